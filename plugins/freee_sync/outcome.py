@@ -1,0 +1,232 @@
+"""What became of every row: counts that must add up, in a form that XCom and the report carry.
+
+A row that was read ends in exactly one of five states. `unprocessed` is what was read and never answered for: it is counted as
+a failure and never as success. Marks of missing rows are counted apart, because those rows were not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any, Literal, Self
+
+FAILED_ROWS_KEPT = 500
+"""Failed rows a master carries with their names; beyond that only the number is told."""
+
+Mode = Literal["full", "delta"]
+
+
+class RowState(StrEnum):
+    """How one row that was read ended."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    UNPROCESSED = "unprocessed"
+
+
+class Status(StrEnum):
+    """How one master ended."""
+
+    SUCCESS = "success"
+    PARTIAL = "partial"  # some rows failed
+    FAILED = "failed"  # it stopped, or left no result at all
+    SKIPPED = "skipped"  # switched off, or not chosen for this run
+
+
+@dataclass(frozen=True)
+class FailedRow:
+    """One row that did not arrive: who it is and why.
+
+    :param key: the external id, or the position in the listing where the row has none.
+    :param row_code: the row's own code in freee (取引先コード and so on), "" where it has none.
+    :param code: verdict code; the wording is looked up when the report is written.
+    :param detail: what the system said, or which field holds what; never a private value.
+    """
+
+    key: str
+    name: str
+    row_code: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """In a preview, one field of one row: what the org holds and what it would hold. `old` is None for a new row."""
+
+    key: str
+    name: str
+    field: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something the reader should know that is no failure; worded by `report.NOTES[code]`, with `detail` filled in."""
+
+    code: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that struck a whole master or run: a verdict code and what happened where."""
+
+    code: str
+    detail: str
+
+
+@dataclass
+class MasterResult:
+    """What one try of one master did so far. `read` is the number of distinct keys listed.
+
+    :param mode: full or delta; None while that is not yet known.
+    :param since: the JST date asked of freee in a delta, yyyy-mm-dd.
+    :param reason: why it is full or delta: a code worded by `report.REASONS`.
+    :param causes: verdict code to number of rows failed or unprocessed because of it.
+    :param missing: rows of the org that a complete listing did not have: marked + mark_failed + held.
+    :param restored: rows marked missing that freee lists again; they are among the updated.
+    :param complete: the listing was whole, so that absence means something.
+    :param finished: it ran to its end; a result without it is of a try that was cut off.
+    :param cursor: the last-import time that this try set, if it did.
+    :param org_rows: rows the org holds for this company after a full read, marks apart.
+    :param stop: what ended it before its end.
+    """
+
+    master: str
+    mode: Mode | None = None
+    since: str | None = None
+    reason: str | None = None
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    unprocessed: int = 0
+    missing: int = 0
+    marked: int = 0
+    mark_failed: int = 0
+    held: int = 0
+    restored: int = 0
+    complete: bool = False
+    dry_run: bool = False
+    finished: bool = False
+    cursor: str | None = None
+    org_rows: int | None = None
+    stop: Problem | None = None
+    causes: dict[str, int] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+    failed_rows: list[FailedRow] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+    @property
+    def succeeded(self) -> int:
+        """成功: rows that the org now holds as freee does."""
+        return self.created + self.updated + self.unchanged
+
+    @property
+    def unsuccessful(self) -> int:
+        """失敗: rows that failed and rows never answered for."""
+        return self.failed + self.unprocessed
+
+    @property
+    def wrote(self) -> bool:
+        """Whether this try changed anything in the org."""
+        return not self.dry_run and bool(self.created + self.updated + self.marked)
+
+    @property
+    def status(self) -> Status:
+        """How the master ended, from its counts."""
+        if not self.finished or self.stop is not None:
+            return Status.FAILED
+        return Status.PARTIAL if self.unsuccessful or self.mark_failed else Status.SUCCESS
+
+    def check(self) -> None:
+        """Assert that the books balance.
+
+        :raises AssertionError: when a row is in no state or in two, or a missing row was not accounted for.
+        """
+        rows = self.succeeded + self.unsuccessful
+        if self.read != rows:
+            raise AssertionError(f"{self.master}: read {self.read} rows but accounted for {rows}")
+        marks = self.marked + self.mark_failed + self.held
+        if self.missing != marks:
+            raise AssertionError(f"{self.master}: {self.missing} rows are missing but {marks} were accounted for")
+        if sum(self.causes.values()) != self.unsuccessful + self.mark_failed:
+            raise AssertionError(f"{self.master}: causes {self.causes} do not add up to the rows that failed")
+
+    def to_json(self) -> dict[str, Any]:
+        """A plain dict for XCom."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Read back what `to_json` wrote."""
+        fields = dict(value)
+        fields["stop"] = Problem(**fields["stop"]) if fields["stop"] else None
+        fields["notes"] = [Note(**note) for note in fields["notes"]]
+        fields["failed_rows"] = [FailedRow(**row) for row in fields["failed_rows"]]
+        fields["changes"] = [Change(**change) for change in fields["changes"]]
+        return cls(**fields)
+
+
+@dataclass(frozen=True)
+class Link:
+    """What `check_link` found out about both sides, for the tasks and the report.
+
+    :param problems: what stops the whole run; empty when it may go on.
+    :param masters: master name to what will stop that one master, so that one message tells all of it.
+    :param warnings: settings that work but are unwise.
+    """
+
+    company_id: int | None = None
+    company_name: str | None = None
+    authorised_by: str | None = None
+    org_id: str | None = None
+    problems: tuple[Problem, ...] = ()
+    masters: Mapping[str, Problem] = field(default_factory=dict)
+    warnings: tuple[Note, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """A plain dict for XCom."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Read back what `to_json` wrote."""
+        fields = dict(value)
+        fields["problems"] = tuple(Problem(**problem) for problem in fields["problems"])
+        fields["masters"] = {name: Problem(**problem) for name, problem in fields["masters"].items()}
+        fields["warnings"] = tuple(Note(**note) for note in fields["warnings"])
+        return cls(**fields)
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """One run as the mail tells it.
+
+    :param kind: scheduled, manual or dry_run.
+    :param started: when the run began, and `finished` when the report was written: aware datetimes as ISO 8601 in JST.
+    :param results: master name to its result; None for a master whose task ran and left none.
+    :param skipped: master name to why it did not run: a code worded by `report.SKIPS`.
+    :param missed_starts: due starts that did not happen, ISO 8601 in JST.
+    :param max_failed_rows: up to so many failed rows leave a master's task green.
+    """
+
+    run_id: str
+    dag_id: str
+    kind: str
+    started: str
+    finished: str
+    link: Link
+    results: Mapping[str, MasterResult | None] = field(default_factory=dict)
+    skipped: Mapping[str, str] = field(default_factory=dict)
+    missed_starts: tuple[str, ...] = ()
+    run_url: str | None = None
+    org_url: str | None = None
+    max_failed_rows: int = 0
+    sandbox: bool = False
