@@ -5,8 +5,8 @@
     ├── Retry                 a later try may pass; `wait_seconds` when the server said how long
     └── Reject                one row cannot be written; the others can
 
-A verdict code is `system.code`: `freee.expired_access_token`, `salesforce.REQUEST_LIMIT_EXCEEDED`, `row.too_long`. The words
-for each code stand in `verdicts.py`, once, for the mail, the log and the runbook.
+A verdict code is `system.code`: `freee.expired_access_token`, `salesforce.REQUEST_LIMIT_EXCEEDED`, `row.too_long`. The words for
+each code stand in `verdicts.yaml`, once, for the mail, the log and the runbook.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ class SyncError(Exception):
         self.detail = detail
 
 
-class Stop(SyncError):
+class Stop(SyncError):  # noqa: N818 - our three verbs, used as nouns of the design
     """This master cannot go on, and a retry would not help."""
 
 
-class Retry(SyncError):
+class Retry(SyncError):  # noqa: N818 - same
     """A later try may pass.
 
     :param wait_seconds: how long the server asked us to wait, if it did.
@@ -40,5 +40,5 @@ class Retry(SyncError):
         self.wait_seconds = wait_seconds
 
 
-class Reject(SyncError):
+class Reject(SyncError):  # noqa: N818 - same
     """One row cannot be mapped or was refused; the rest of the master goes on."""
