@@ -1,0 +1,56 @@
+# Two commands: `make demo` to see it work, `make test` to prove it. Everything they make stays inside this folder.
+
+VENV := .venv
+READY := $(VENV)/.ready
+UV := $(VENV)/bin/uv
+UV_VERSION := 0.13.9
+RUN := $(VENV)/bin
+
+# The first Python on the path that is new enough and can make a virtual environment.
+FITS := import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do $$name -c '$(FITS)' 2>/dev/null && echo $$name && break; done)
+
+export UV_CACHE_DIR := $(CURDIR)/.cache/uv
+export PIP_NO_CACHE_DIR := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export AIRFLOW_HOME := $(CURDIR)/var/airflow
+export TMPDIR := $(CURDIR)/var/tmp
+unexport PYTHONDONTWRITEBYTECODE  # without compiled files every Airflow command starts four seconds later
+unexport PYTHONPATH VIRTUAL_ENV
+$(shell mkdir -p $(TMPDIR))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint lock clean
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(READY)  ## Watch three days of imports on a real Airflow; stays until Ctrl-C (ONCE=1: ends by itself)
+	@$(RUN)/python -m sandbox.demo $(if $(filter-out 0 no false,$(ONCE)),--once)
+
+test: lint  ## Prove it: lint, types and every test
+	@$(RUN)/pytest -q -n 2 -m "not e2e"
+	@$(RUN)/pytest -q -m e2e
+
+lint: $(READY)  ## ruff and mypy, both strict
+	@$(RUN)/ruff check .
+	@$(RUN)/ruff format --check .
+	@$(RUN)/mypy
+
+lock: $(READY)  ## Resolve requirements.txt into requirements.lock
+	@$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 \
+	  --custom-compile-command "make lock" requirements.txt -o requirements.lock
+
+clean:  ## Back to a fresh clone
+	@rm -rf $(VENV) .cache var .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements.lock pyproject.toml Makefile
+	@test -n "$(PYTHON)" || { echo "freee_sync needs Python 3.11, 3.12 or 3.13 with venv. Install one, or: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Setting up $(VENV) once, with $$($(PYTHON) --version): about a minute"
+	@rm -f $(READY)
+	@test -x $(RUN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(UV) && $(UV) --version | grep -qF " $(UV_VERSION) " || $(RUN)/pip install --quiet "uv==$(UV_VERSION)"
+	@$(UV) pip install --quiet --python $(RUN)/python --compile-bytecode --requirement requirements.lock
+	@$(UV) pip install --quiet --python $(RUN)/python --no-deps --no-build-isolation --editable .
+	@touch $(READY)
