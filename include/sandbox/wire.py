@@ -1,0 +1,293 @@
+"""Between a sandbox server and its network: keeps a log of every call, and plays faults.
+
+Calls below `/_sandbox/` are the sandbox's own: neither logged nor struck.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+OWN_PATH = "/_sandbox/"
+
+BODY_KEPT = (
+    4_000_000  # bytes of a request's body that the log keeps: above any Collections call, below a whole Bulk upload
+)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call as the server saw it.
+
+    :param number: 1 for the first call since the start or the last `clear`, in the order of arrival.
+    :param query: decoded pairs in their order; a key may repeat.
+    :param headers: by lower-case name. Authorization is kept: tests look for leaks.
+    :param body: the request's body, cut at BODY_KEPT.
+    :param status: what the client got; 0 where the connection was dropped without a word.
+    :param seconds: from arrival to the last byte of the answer.
+    """
+
+    number: int
+    system: str
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    headers: Mapping[str, str]
+    body: bytes
+    status: int
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """What goes wrong, and with which calls.
+
+    Strikes the `at`-th matching call, counted from when the fault was added, and so many after it as `times` says.
+
+    - `delay` alone: the real answer, late.
+    - `status` or `body`: this answer instead of the real one; the request is not served.
+    - `after`: the request is served for real first, and only then is its answer replaced or cut: "spent, but the answer was lost".
+    - `cut`: the connection closes in mid-body, after half of the bytes announced; with no bytes to send, without a word.
+
+    :param path: regular expression searched for in the path.
+    :param method: GET, POST, ...; None for any.
+    :param status: 200 where only a body is given.
+    :param body: bytes or text as they are, anything else as JSON; None: nothing, or with `after` the real one.
+    :param delay: seconds before anything else happens.
+    :param times: how many calls in a row; None: for ever.
+    """
+
+    path: str = ""
+    method: str | None = None
+    at: int = 1
+    times: int | None = 1
+    status: int | None = None
+    body: object = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    delay: float = 0.0
+    cut: bool = False
+    after: bool = False
+
+    def matches(self, method: str, path: str) -> bool:
+        """Whether a call is one of those the fault counts."""
+        return self.method in {None, method} and re.search(self.path, path) is not None
+
+    def strikes(self, nth: int) -> bool:
+        """Whether it strikes the n-th call that matches, from 1."""
+        return self.at <= nth and (self.times is None or nth < self.at + self.times)
+
+    @property
+    def replaces(self) -> bool:
+        """Whether the fault has an answer of its own."""
+        return self.status is not None or self.body is not None
+
+    @property
+    def own_answer(self) -> Answer:
+        """The answer the fault gives in place of the real one."""
+        body = _to_bytes(self.body)
+        headers = {"content-type": "application/json; charset=utf-8"} | {
+            name.lower(): value for name, value in self.headers.items()
+        }
+        return Answer(self.status or 200, [(name.encode(), value.encode()) for name, value in headers.items()], body)
+
+
+@dataclass
+class Answer:
+    """A whole answer, held back."""
+
+    status: int = 0
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    body: bytes = b""
+
+    async def take(self, message: Message) -> None:
+        """Stand in for ASGI's `send` and keep what it is given."""
+        if message["type"] == "http.response.start":
+            self.status, self.headers = message["status"], list(message["headers"])
+        elif message["type"] == "http.response.body":
+            self.body += message.get("body", b"")
+
+    def start(self) -> Message:
+        """The head of the answer, announcing its whole length."""
+        headers = [(name, value) for name, value in self.headers if name != b"content-length"]
+        headers.append((b"content-length", str(len(self.body)).encode()))
+        return {"type": "http.response.start", "status": self.status, "headers": headers}
+
+
+class Wire:
+    """A pure ASGI middleware around one server. Safe to use from any thread.
+
+    :param system: freee or salesforce; stands in each `Call`.
+    """
+
+    def __init__(self, app: ASGIApp, system: str) -> None:
+        self.app = app
+        self.system = system
+        self._lock = threading.Lock()
+        self._calls: list[Call] = []
+        self._arrived = 0
+        self._faults: list[_Armed] = []
+
+    def calls(self, method: str | None = None, path: str | None = None) -> list[Call]:
+        """The calls answered so far, by their number.
+
+        :param path: regular expression searched for in the path.
+        """
+        with self._lock:
+            found = sorted(self._calls, key=lambda call: call.number)
+        return [call for call in found if Fault(method=method, path=path or "").matches(call.method, call.path)]
+
+    def clear(self) -> None:
+        """Forget the calls; faults stay."""
+        with self._lock:
+            self._calls.clear()
+            self._arrived = 0
+
+    def add(self, fault: Fault) -> None:
+        """Let something go wrong from now on. Of several that strike one call, the first added does."""
+        with self._lock:
+            self._faults.append(_Armed(fault))
+
+    def heal(self) -> None:
+        """Take all faults back."""
+        with self._lock:
+            self._faults.clear()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one call: note it, and let it go wrong if a fault says so."""
+        if scope["type"] != "http" or scope["path"].startswith(OWN_PATH):
+            await self.app(scope, receive, send)
+            return
+        number, fault = self._arrive(scope["method"], scope["path"])
+        began = time.monotonic()
+        exchange = _Exchange(self.app, scope, receive, send)
+        try:
+            await exchange.run(fault)
+        finally:
+            self._keep(_call(number, self.system, exchange, time.monotonic() - began))
+
+    def _arrive(self, method: str, path: str) -> tuple[int, Fault | None]:
+        with self._lock:
+            self._arrived += 1
+            struck = [armed.fault for armed in self._faults if armed.counts(method, path)]
+            return self._arrived, struck[0] if struck else None
+
+    def _keep(self, call: Call) -> None:
+        with self._lock:
+            self._calls.append(call)
+
+
+@dataclass
+class _Armed:
+    """A fault that was added, and how many matching calls it has seen."""
+
+    fault: Fault
+    seen: int = 0
+
+    def counts(self, method: str, path: str) -> bool:
+        """Count the call if it matches; whether the fault strikes it."""
+        if not self.fault.matches(method, path):
+            return False
+        self.seen += 1
+        return self.fault.strikes(self.seen)
+
+
+class _Exchange:
+    """One request and what becomes of its answer."""
+
+    def __init__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        self.app = app
+        self.scope = scope
+        self.body = b""
+        self.status = 0
+        self._receive = receive
+        self._send = send
+        self._given = False
+
+    async def run(self, fault: Fault | None) -> None:
+        self.body = await _read(self._receive)
+        if fault is None:
+            await self._serve(self._note)
+            return
+        await asyncio.sleep(fault.delay)
+        if not (fault.after or fault.cut or fault.replaces):
+            await self._serve(self._note)
+            return
+        answer = Answer()
+        if fault.after:
+            await self._serve(answer.take)
+        if fault.replaces or not fault.after:
+            answer = fault.own_answer
+        await self._deliver(answer, cut=fault.cut)
+
+    async def _serve(self, send: Send) -> None:
+        await self.app(self.scope, self._replay, send)
+
+    async def _replay(self) -> Message:
+        if self._given:
+            return await self._receive()
+        self._given = True
+        return {"type": "http.request", "body": self.body, "more_body": False}
+
+    async def _note(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        await self._send(message)
+
+    async def _deliver(self, answer: Answer, *, cut: bool) -> None:
+        if cut and not answer.body:
+            await self._drop()
+            return
+        await self._note(answer.start())
+        sent = answer.body[: len(answer.body) // 2] if cut else answer.body
+        await self._note({"type": "http.response.body", "body": sent, "more_body": cut})
+
+    async def _drop(self) -> None:
+        """Close the connection without a word; uvicorn's `send` is a method of the object that holds the transport."""
+        holder: Any = getattr(self._send, "__self__")  # noqa: B009 - only a bound method has it
+        holder.transport.abort()
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+
+async def _read(receive: Receive) -> bytes:
+    parts = []
+    more = True
+    while more:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _call(number: int, system: str, exchange: _Exchange, seconds: float) -> Call:
+    scope = exchange.scope
+    return Call(
+        number=number,
+        system=system,
+        method=scope["method"],
+        path=scope["path"],
+        query=tuple(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
+        headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]},
+        body=exchange.body[:BODY_KEPT],
+        status=exchange.status,
+        seconds=seconds,
+    )
+
+
+def _to_bytes(body: object) -> bytes:
+    if body is None:
+        return b""
+    if isinstance(body, bytes):
+        return body
+    return body.encode() if isinstance(body, str) else json.dumps(body, ensure_ascii=False).encode()
