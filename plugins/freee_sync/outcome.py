@@ -6,12 +6,10 @@ a failure and never as success. Marks of missing rows are counted apart, because
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal, Self
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Any, Literal, Self
 
 FAILED_ROWS_KEPT = 500
 """Failed rows a master carries with their names; beyond that only the number is told."""

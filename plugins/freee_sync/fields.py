@@ -1,0 +1,180 @@
+"""What one Salesforce field holds: from its describe, the form in which both sides are compared and written.
+
+Salesforce changes some values on the way in: text loses the white space at its ends, '' becomes null, numbers are rounded to
+the field's scale, times lose their fractions of a second, a null checkbox becomes false. Both sides are brought into that same
+form, so that equal means equal, and a row is written only when a reader of the org would see a difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from freee_sync.errors import Reject
+from freee_sync.masters import Kind
+
+Value = str | float | bool | None
+"""The form both sides share: text, number, checkbox, or null. Dates and times are text."""
+
+Convert = Callable[[Any], Value]
+"""Brings a value into the shared form, or raises Reject."""
+
+TEXT_TYPES = frozenset({"string", "textarea", "picklist", "email", "phone", "url", "combobox", "encryptedstring"})
+NUMBER_TYPES = frozenset({"double", "currency", "percent", "int", "long"})
+
+_FITS: dict[Kind, frozenset[str]] = {
+    "integer": TEXT_TYPES | NUMBER_TYPES,
+    "text": TEXT_TYPES,
+    "boolean": frozenset({"boolean"}),
+    "date": TEXT_TYPES | {"date"},
+    "list": TEXT_TYPES,
+}
+
+_PYTHON: dict[Kind, type] = {"integer": int, "text": str, "boolean": bool, "date": str, "list": list}
+
+
+@dataclass(frozen=True)
+class SalesforceField:
+    """One field as `describe` tells it; `length` in characters, 0 where the type has none."""
+
+    name: str
+    type: str
+    length: int = 0
+    scale: int = 0
+    nillable: bool = True
+    createable: bool = True
+    updateable: bool = True
+    external_id: bool = False
+    unique: bool = False
+    defaulted: bool = False
+
+    @classmethod
+    def from_describe(cls, field: Mapping[str, Any]) -> SalesforceField:
+        """One entry of `fields` in the answer of `/sobjects/{object}/describe`."""
+        return cls(
+            name=field["name"],
+            type=field["type"],
+            length=field["length"],
+            scale=field["scale"],
+            nillable=field["nillable"],
+            createable=field["createable"],
+            updateable=field["updateable"],
+            external_id=field["externalId"],
+            unique=field["unique"],
+            defaulted=field["defaultedOnCreate"],
+        )
+
+    @property
+    def required(self) -> bool:
+        """Whether an insert without it is refused."""
+        return self.createable and not self.nillable and not self.defaulted and self.type != "boolean"
+
+    def fits(self, kind: Kind) -> bool:
+        """Whether a freee field of this kind can be kept here."""
+        return self.type in _FITS[kind]
+
+    def read(self) -> Convert:
+        """How a value that Salesforce answered is brought into the shared form."""
+        if self.type in NUMBER_TYPES:
+            return _rounded(self.scale)
+        if self.type == "boolean":
+            return bool
+        if self.type == "datetime":
+            return whole_seconds
+        return _trimmed if self.type in TEXT_TYPES else _as_is
+
+    def write(self, kind: Kind, *, truncate: bool = False, join: str | None = None) -> Convert:
+        """How a value of freee is brought into the shared form; the converter raises Reject when it cannot be.
+
+        :param truncate: cut text at the field's length instead of rejecting the row.
+        :param join: what stands between the parts of a list.
+        """
+        to_field = self._from_kind(kind, truncate=truncate, join=join)
+        expected = _PYTHON[kind]
+
+        def convert(value: Any) -> Value:
+            if value is None:
+                return False if kind == "boolean" else None
+            if type(value) is not expected:
+                raise Reject("row.wrong_type", f"{self.name}: freee sent {value!r:.80}, expected {kind}")
+            return to_field(value)
+
+        return convert
+
+    def _from_kind(self, kind: Kind, *, truncate: bool, join: str | None) -> Convert:
+        if self.type in NUMBER_TYPES:
+            return _rounded(self.scale)
+        if self.type == "boolean":
+            return bool
+        if self.type == "date":
+            return self._calendar_date
+        text = self._text(truncate=truncate)
+        if kind == "list":
+            return lambda parts: text((join or "").join(str(part) for part in parts))
+        return text if kind == "text" else lambda value: text(str(value))
+
+    def _text(self, *, truncate: bool) -> Convert:
+        length = self.length
+
+        def convert(value: str) -> Value:
+            text = _trimmed(value)
+            if text is None or len(text) <= length // 2 or utf16_length(text) <= length:
+                return text
+            if truncate:
+                return _trimmed(cut(text, length))
+            raise Reject("row.too_long", f"{self.name}: {utf16_length(text)} characters, holds {length}")
+
+        return convert
+
+    def _calendar_date(self, value: str) -> Value:
+        try:
+            return date.fromisoformat(value).isoformat()
+        except ValueError:
+            raise Reject("row.wrong_type", f"{self.name}: freee sent {value!r:.80}, expected yyyy-mm-dd") from None
+
+
+def utf16_length(text: str) -> int:
+    """Characters as Salesforce counts them: an emoji is two (not verified on a real org; Apex and Java count so)."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def cut(text: str, length: int) -> str:
+    """The longest beginning that fits `length`, never half of an emoji."""
+    return text.encode("utf-16-le", "surrogatepass")[: length * 2].decode("utf-16-le", "ignore")
+
+
+def whole_seconds(value: str | datetime | None) -> str | None:
+    """A time as Salesforce answers it: `2026-11-24T04:45:48.000+0000`.
+
+    :raises ValueError: when the text is no time.
+    """
+    if value is None:
+        return None
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+
+
+def _trimmed(value: str | None) -> str | None:
+    if not value:
+        return None
+    if "\r" in value:
+        value = value.replace("\r\n", "\n").replace("\r", "\n")
+    return value.strip() or None
+
+
+def _rounded(scale: int) -> Convert:
+    step = Decimal(1).scaleb(-scale)
+
+    def convert(value: Any) -> Value:
+        if value is None:
+            return None
+        return float(Decimal(str(value)).quantize(step, rounding=ROUND_HALF_UP))
+
+    return convert
+
+
+def _as_is(value: Any) -> Value:
+    return value  # type: ignore[no-any-return]  # a JSON scalar of a type we neither trim nor round

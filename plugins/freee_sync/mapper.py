@@ -1,0 +1,149 @@
+"""freee row to Salesforce record: one master's rules bound to what the org's object really is.
+
+A record is a tuple of values in the order of `Mapper.fields`, in the form that `fields.py` gives both sides, so that two
+records are compared in one step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from freee_sync.errors import Reject
+from freee_sync.fields import Convert, SalesforceField, Value
+from freee_sync.mapping import COMPANY, SEGMENT, FieldRule, MasterMapping, source_kind
+from freee_sync.masters import Master, Scope
+from freee_sync.target import check_target
+
+Record = tuple[Value, ...]
+"""The values of one row in the order of `Mapper.fields`."""
+
+Step = tuple[Callable[[Mapping[str, Any]], Any], Convert]
+"""How one field gets its value: find it in the row, then bring it into the shared form."""
+
+
+@dataclass(frozen=True)
+class MappedRow:
+    """One row of freee, ready to be compared: its key, how people know it, and its values."""
+
+    key: str
+    name: str
+    row_code: str
+    level: int
+    values: Record
+
+
+@dataclass(frozen=True)
+class RejectedRow:
+    """One row of freee that cannot become a record, and why."""
+
+    key: str
+    name: str
+    row_code: str
+    reason: Reject
+
+
+class Mapper:
+    """One master bound to the org's object.
+
+    :param described: field name to field, from the describe of `mapping.object`.
+    :raises Stop: `salesforce.field` when the object cannot hold what the mapping sends.
+    """
+
+    def __init__(
+        self, master: Master, mapping: MasterMapping, described: Mapping[str, SalesforceField], company_id: int
+    ) -> None:
+        self.master = master
+        self.mapping = mapping
+        self.company_id = company_id
+        check_target(master, mapping, described)
+        flag = (mapping.missing,) if mapping.missing else ()
+        self.fields: tuple[str, ...] = (*mapping.fields, *flag)
+        self.private = frozenset(name for name, rule in mapping.fields.items() if rule.private)
+        self._flag: Record = (False,) * len(flag)
+        self._steps = {scope: self._bind(scope, described) for scope in master.scopes}
+        self._reads = [(name, described[name].read()) for name in self.fields]
+
+    def row(self, row: Any, scope: Scope, position: int) -> MappedRow | RejectedRow:
+        """One row of freee's listing; `position` counts from 1 and names a row without a key. Never raises for bad data."""
+        if not isinstance(row, dict):
+            reason = Reject("row.wrong_type", f"row {position} is {row!r:.80}, expected an object")
+            return RejectedRow(f"#{position}", "", "", reason)
+        name, row_code = _text_of(row, self.master.label), _text_of(row, "code")
+        key = row.get(self.master.key_field)
+        if type(key) is not int:
+            reason = Reject("row.no_key", f"row {position}: {self.master.key_field} is {key!r:.80}")
+            return RejectedRow(f"#{position}", name, row_code, reason)
+        full_key = f"{self.master.key_prefix(self.company_id, scope)}{key}"
+        try:
+            values = self._values(row, scope)
+        except Reject as reason:
+            return RejectedRow(full_key, name, row_code, reason)
+        return MappedRow(full_key, name, row_code, self._level(row), values)
+
+    def _bind(self, scope: Scope, described: Mapping[str, SalesforceField]) -> list[Step]:
+        added = {COMPANY: self.company_id, SEGMENT: scope.segment}
+        return [_step(self.master, rule, described[name], added) for name, rule in self.mapping.fields.items()]
+
+    def _values(self, row: Mapping[str, Any], scope: Scope) -> Record:
+        return (*[convert(find(row)) for find, convert in self._steps[scope]], *self._flag)
+
+    def _level(self, row: Mapping[str, Any]) -> int:
+        level = row.get(self.master.level_field) if self.master.level_field else 0
+        return level if isinstance(level, int) else 0
+
+    def held(self, record: Mapping[str, Any]) -> Record:
+        """One record of a SOQL answer, in the same form as a row's values."""
+        return tuple([convert(record[name]) for name, convert in self._reads])
+
+    def marked(self, values: Record) -> bool:
+        """Whether a held record is marked as missing in freee."""
+        return bool(self._flag) and values[-1] is True
+
+    def shown(self, field: str, value: Value) -> str | None:
+        """A value for a person's eyes: private ones as ***."""
+        if value is None:
+            return None
+        return "***" if field in self.private else str(value)
+
+
+def _text_of(row: Mapping[str, Any], field: str) -> str:
+    value = row.get(field)
+    return "" if value is None else str(value)
+
+
+def _step(master: Master, rule: FieldRule, field: SalesforceField, added: Mapping[str, int | None]) -> Step:
+    convert = field.write(source_kind(master, rule), truncate=rule.truncate, join=rule.join)
+    if not field.nillable and field.type != "boolean":
+        convert = _required(field.name, convert)
+    if rule.source in added:
+        constant = added[rule.source]
+        return (lambda _row: constant), convert
+    return _finder(rule.source), convert
+
+
+def _required(name: str, convert: Convert) -> Convert:
+    def checked(value: Any) -> Value:
+        result = convert(value)
+        if result is None:
+            raise Reject("row.required", f"{name}: blank in freee")
+        return result
+
+    return checked
+
+
+def _finder(source: str) -> Callable[[Mapping[str, Any]], Any]:
+    outer, _, inner = source.partition(".")
+    if not inner:
+        return lambda row: row.get(outer)
+
+    def find(row: Mapping[str, Any]) -> Any:
+        nested = row.get(outer)
+        if nested is None:
+            return None
+        if not isinstance(nested, dict):
+            raise Reject("row.wrong_type", f"{outer}: freee sent {nested!r:.80}, expected an object")
+        return nested.get(inner)
+
+    return find

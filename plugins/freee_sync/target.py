@@ -1,0 +1,74 @@
+"""Does the org's object fit the mapping: fields that exist, can be written, can hold the kind of value, and a usable key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from freee_sync.errors import Stop
+from freee_sync.fields import SalesforceField
+from freee_sync.mapping import FieldRule, MasterMapping, did_you_mean, source_kind
+from freee_sync.masters import Master
+
+KEY_LENGTH = 40
+"""`{company}-{segment}-{id}` with two int64 numbers; a shorter key field could cut two keys to the same text."""
+
+
+def check_target(master: Master, mapping: MasterMapping, described: Mapping[str, SalesforceField]) -> None:
+    """Compare a mapping with what the org's object really is.
+
+    :raises Stop: `salesforce.field`, naming every field that does not fit and why.
+    """
+    problems = [
+        *_check_key(mapping, described),
+        *_check_own(mapping.missing, "boolean", described),
+        *_check_own(mapping.changed_at, "datetime", described),
+        *[problem for name, rule in mapping.fields.items() for problem in _check_field(master, name, rule, described)],
+        *_check_required(mapping, described),
+    ]
+    if problems:
+        raise Stop("salesforce.field", f"{mapping.object} ({master.name}): {'; '.join(problems)}")
+
+
+def _check_writable(name: str, described: Mapping[str, SalesforceField]) -> list[str]:
+    field = described.get(name)
+    if field is None:
+        return [f"{name} does not exist or is not visible{did_you_mean(name, described)}"]
+    return [] if field.createable and field.updateable else [f"{name} is not writable"]
+
+
+def _check_key(mapping: MasterMapping, described: Mapping[str, SalesforceField]) -> list[str]:
+    problems = _check_writable(mapping.key, described)
+    if problems:
+        return problems
+    field = described[mapping.key]
+    if field.type != "string" or field.length < KEY_LENGTH:
+        problems.append(f"{mapping.key} must be a text of at least {KEY_LENGTH} characters")
+    if not (field.external_id and field.unique):
+        problems.append(f"{mapping.key} must be an external id and unique")
+    return problems
+
+
+def _check_own(name: str | None, wanted: str, described: Mapping[str, SalesforceField]) -> list[str]:
+    if name is None:
+        return []
+    problems = _check_writable(name, described)
+    if not problems and described[name].type != wanted:
+        problems.append(f"{name} is {described[name].type}, expected {wanted}")
+    return problems
+
+
+def _check_field(master: Master, name: str, rule: FieldRule, described: Mapping[str, SalesforceField]) -> list[str]:
+    problems = _check_writable(name, described)
+    kind = source_kind(master, rule)
+    if not problems and not described[name].fits(kind):
+        problems.append(f"{name} ({described[name].type}) cannot hold freee's {rule.source} ({kind})")
+    return problems
+
+
+def _check_required(mapping: MasterMapping, described: Mapping[str, SalesforceField]) -> list[str]:
+    sent = {mapping.key, mapping.missing, mapping.changed_at, *mapping.fields}
+    return [
+        f"{field.name} is required but not mapped"
+        for field in described.values()
+        if field.required and field.name not in sent
+    ]
