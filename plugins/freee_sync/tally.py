@@ -1,0 +1,88 @@
+"""The books of one try: every key that was read, and the one state it ended in.
+
+Counts move as rows settle, so that a result can be published at any moment and always adds up: what has been read and has no
+state yet is unprocessed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from copy import deepcopy
+
+from freee_sync.outcome import FAILED_ROWS_KEPT, FailedRow, MasterResult, RowState
+
+INTERRUPTED = "task.interrupted"
+"""Cause of what is unprocessed when a try is cut off without a word."""
+
+_WRITTEN = frozenset({RowState.CREATED, RowState.UPDATED})
+
+
+class Tally:
+    """Counts rows into a result. One object a try."""
+
+    def __init__(self, result: MasterResult) -> None:
+        self._result = result
+        self._states: dict[str, RowState] = {}
+        self._counts: Counter[RowState] = Counter()
+        self._codes: dict[str, str] = {}
+        self._causes: Counter[str] = Counter()
+        self._failed: dict[str, FailedRow] = {}
+        self._mark_causes: Counter[str] = Counter()
+
+    def read(self, key: str) -> None:
+        """A row was listed. A key that was listed before stays as it is."""
+        if key not in self._states:
+            self._states[key] = RowState.UNPROCESSED
+            self._counts[RowState.UNPROCESSED] += 1
+
+    def settle(self, key: str, state: RowState) -> None:
+        """A row that was read has arrived. One that was written in this try and is found unchanged later stays written."""
+        if state is RowState.UNCHANGED and self._states[key] in _WRITTEN:
+            return
+        self._move(key, state)
+
+    def fail(self, row: FailedRow) -> None:
+        """A row that was read was refused, by us or by Salesforce."""
+        self._move(row.key, RowState.FAILED)
+        self._codes[row.key] = row.code
+        self._causes[row.code] += 1
+        if len(self._failed) < FAILED_ROWS_KEPT:
+            self._failed[row.key] = row
+
+    def mark_failed(self, row: FailedRow) -> None:
+        """A missing row could not be marked. It was not read, so it is counted apart."""
+        self._result.mark_failed += 1
+        self._mark_causes[row.code] += 1
+        if len(self._failed) < FAILED_ROWS_KEPT:
+            self._failed[row.key] = row
+
+    def _move(self, key: str, state: RowState) -> None:
+        before = self._states[key]
+        self._counts[before] -= 1
+        self._counts[state] += 1
+        self._states[key] = state
+        if before is RowState.FAILED:
+            self._causes[self._codes.pop(key)] -= 1
+            self._failed.pop(key, None)
+
+    @property
+    def settled_well(self) -> bool:
+        """Whether every row that was read has a good outcome."""
+        return not (self._counts[RowState.FAILED] or self._counts[RowState.UNPROCESSED])
+
+    def result(self) -> MasterResult:
+        """The result as it stands; the books balance at any time.
+
+        :raises AssertionError: when they do not.
+        """
+        result = deepcopy(self._result)
+        result.read = len(self._states)
+        for state in RowState:
+            setattr(result, state.value, self._counts[state])
+        causes = self._causes + self._mark_causes
+        if result.unprocessed:
+            causes[result.stop.code if result.stop else INTERRUPTED] += result.unprocessed
+        result.causes = dict(causes)
+        result.failed_rows = list(self._failed.values())
+        result.check()
+        return result
