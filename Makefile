@@ -45,12 +45,13 @@ clean:  ## Back to a fresh clone
 	@rm -rf $(VENV) .cache var .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# PATH: pip asks any rustc it finds for its version, and a rustup in front of it writes into the home folder.
 $(READY): requirements.lock pyproject.toml Makefile
 	@test -n "$(PYTHON)" || { echo "freee_sync needs Python 3.11, 3.12 or 3.13 with venv. Install one, or: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@echo "Setting up $(VENV) once, with $$($(PYTHON) --version): about a minute"
 	@rm -f $(READY)
 	@test -x $(RUN)/python || $(PYTHON) -m venv $(VENV)
-	@test -x $(UV) && $(UV) --version | grep -qF " $(UV_VERSION) " || $(RUN)/pip install --quiet "uv==$(UV_VERSION)"
-	@$(UV) pip install --quiet --python $(RUN)/python --compile-bytecode --requirement requirements.lock
+	@test -x $(UV) && $(UV) --version | grep -qF " $(UV_VERSION) " || PATH=$(RUN) $(RUN)/pip install --quiet "uv==$(UV_VERSION)"
+	@$(UV) pip sync --quiet --python $(RUN)/python --compile-bytecode requirements.lock
 	@$(UV) pip install --quiet --python $(RUN)/python --no-deps --no-build-isolation --editable .
 	@touch $(READY)
