@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from freee_sync.errors import Stop
 from freee_sync.masters import BY_NAME, Kind, Master
@@ -20,6 +20,9 @@ COMPANY = "$company_id"
 SEGMENT = "$segment"
 ADDED: dict[str, Kind] = {COMPANY: "integer", SEGMENT: "integer"}
 """Values that the sync adds, because freee does not put them into every row."""
+
+ApiName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+"""The name of a Salesforce object or field: it becomes part of URLs and queries."""
 
 
 class FieldRule(BaseModel):
@@ -42,11 +45,11 @@ class MasterMapping(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    object: str
-    key: str
-    missing: str | None = None
-    changed_at: str | None = None
-    fields: dict[str, Annotated[FieldRule, BeforeValidator(_short_form)]] = Field(min_length=1)
+    object: ApiName
+    key: ApiName
+    missing: ApiName | None = None
+    changed_at: ApiName | None = None
+    fields: dict[ApiName, Annotated[FieldRule, BeforeValidator(_short_form)]] = Field(min_length=1)
 
 
 def read_mapping(path: Path) -> dict[str, MasterMapping]:

@@ -1,0 +1,1 @@
+"""The Salesforce side: log-in, describe, what the org holds, and writing rows."""

@@ -1,0 +1,130 @@
+"""One Salesforce org: log-in, calls, describe, queries.
+
+simple-salesforce logs in and tells where the org is; the calls are ours, because its own repeat a log-in without end on a
+401 and lose the error code. A call that Salesforce could not serve is repeated: reads and upserts by external id may be.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
+
+import requests
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+
+from freee_sync.errors import Retry, Stop
+from freee_sync.fields import SalesforceField
+from freee_sync.salesforce.faults import fault
+from freee_sync.verdicts import error
+
+log = logging.getLogger(__name__)
+
+TRIES = 4  # per call; beyond that Airflow's retries wait longer
+FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds between the tries of a call
+QUERY_PAGE = 2000  # rows; Salesforce's maximum and its default
+
+
+class Session(Protocol):
+    """What we use of `simple_salesforce.Salesforce` once it is logged in."""
+
+    base_url: str
+    sf_instance: str
+    headers: dict[str, str]
+    session: requests.Session
+
+
+class Org:
+    """Calls to one org. Safe to use from several threads.
+
+    :param log_in: gives a logged-in session; called again when Salesforce says that the session has ended.
+    :raises Stop: when the log-in, the rights or the daily limit forbid the call. `Retry` when the org does not answer.
+    """
+
+    def __init__(self, log_in: Callable[[], Session], sleep: Callable[[float], None] = time.sleep) -> None:
+        self._log_in = log_in
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._session = log_in()
+        self.calls = 0
+        self.usage: str | None = None
+
+    def organization(self) -> str:
+        """The org's id, 18 characters."""
+        record = next(self.query("SELECT Id FROM Organization"), None)
+        if record is None:
+            raise error("salesforce.object", "SELECT Id FROM Organization: no row")
+        return str(record["Id"])
+
+    def describe(self, name: str) -> dict[str, SalesforceField]:
+        """The fields of an object that the user may see, by name.
+
+        :raises Stop: `salesforce.object` when there is no such object, or the user may not see it.
+        """
+        answer = self.call("GET", f"sobjects/{name}/describe")
+        return {field["name"]: SalesforceField.from_describe(field) for field in answer["fields"]}
+
+    def query(self, soql: str) -> Iterator[dict[str, Any]]:
+        """The records of a query, page by page."""
+        answer = self.call("GET", "query", params={"q": soql})
+        while True:
+            yield from answer["records"]
+            if answer["done"]:
+                return
+            answer = self.call("GET", answer["nextRecordsUrl"])
+
+    def call(self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Any = None) -> Any:
+        """One REST call and its JSON answer; repeated while Salesforce cannot serve it.
+
+        :param path: below `/services/data/vNN.0/`, or from the host when it begins with a slash.
+        """
+        repeated = Retrying(
+            retry=retry_if_exception(lambda problem: isinstance(problem, Retry)),
+            stop=stop_after_attempt(TRIES),
+            wait=wait_exponential_jitter(FIRST_WAIT, LONGEST_WAIT),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        return repeated(self._call_in_session, method, path, params, body)
+
+    def _call_in_session(self, method: str, path: str, params: Mapping[str, str] | None, body: Any) -> Any:
+        session = self._session
+        try:
+            return self._send(session, method, path, params, body)
+        except Stop as problem:
+            if problem.code != "salesforce.INVALID_SESSION_ID":
+                raise
+        return self._send(self._renewed(session), method, path, params, body)
+
+    def _renewed(self, ended: Session) -> Session:
+        """Log in again, unless another thread has done so; one log-in for each session that ended."""
+        with self._lock:
+            if self._session is ended:
+                log.info("The Salesforce session has ended; logging in again")
+                self._session = self._log_in()
+            return self._session
+
+    def _send(self, session: Session, method: str, path: str, params: Mapping[str, str] | None, body: Any) -> Any:
+        url = f"https://{session.sf_instance}{path}" if path.startswith("/") else f"{session.base_url}{path}"
+        headers = {**session.headers, "Sforce-Query-Options": f"batchSize={QUERY_PAGE}"}
+        data = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        where = f"{method} {path}"
+        self.calls += 1
+        try:
+            response = session.session.request(method, url, params=params, data=data, headers=headers)
+        except requests.RequestException as problem:
+            raise error("salesforce.unavailable", f"{where}: {problem}") from problem
+        self.usage = response.headers.get("Sforce-Limit-Info", self.usage)
+        if not response.ok:
+            raise fault(response.status_code, response.content, where)
+        return _parsed(response.content, where)
+
+
+def _parsed(content: bytes, where: str) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError:
+        raise error("salesforce.bad_answer", f"{where}: {len(content)} bytes that are no JSON") from None

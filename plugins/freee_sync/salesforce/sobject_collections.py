@@ -1,0 +1,103 @@
+"""Writing rows by sObject Collections: up to 200 a call, each row with its own answer, in the order sent.
+
+`PATCH /composite/sobjects/{object}/{external id field}` with `allOrNone: false` answers 200 even if every row failed, and 400
+only when the call as a whole cannot be read; then the call is halved until the row that spoils it stands alone
+(REST API Developer Guide, "Upsert Multiple Records with Fewer Round-Trips").
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from freee_sync.fields import Value
+from freee_sync.salesforce.faults import CallRefused, row_fault
+from freee_sync.salesforce.org import Org
+from freee_sync.verdicts import error
+
+CALL_ROWS = 200  # Salesforce's maximum
+RESENDS = 3  # times that a row with a passing trouble is sent again
+RESEND_WAIT = 2.0  # seconds before the first resend; doubled each time
+
+TRANSIENT = frozenset(
+    f"salesforce.{code}"
+    for code in (
+        "UNABLE_TO_LOCK_ROW",
+        "API_TEMPORARILY_UNAVAILABLE",
+        "SERVER_UNAVAILABLE",
+        "REQUEST_RUNNING_TOO_LONG",
+        "TOO_MANY_APEX_REQUESTS",
+        "UNKNOWN_EXCEPTION",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One record to upsert: its key and the fields to set."""
+
+    key: str
+    fields: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What Salesforce said to one record. `code` is None when it was written."""
+
+    key: str
+    created: bool = False
+    code: str | None = None
+    detail: str = ""
+
+
+class CollectionsUpsert:
+    """Upserts records of one object by its external id.
+
+    :raises Stop, Retry: from the org, when a call as a whole cannot be made; nothing is known of its rows then.
+    """
+
+    def __init__(self, org: Org, object_name: str, key_field: str, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._org = org
+        self._object = object_name
+        self._key_field = key_field
+        self._sleep = sleep
+
+    def __call__(self, records: Sequence[Outgoing]) -> list[Answer]:
+        """Send at most 200 records; one answer for each. Those with a passing trouble are sent again."""
+        answers = {answer.key: answer for answer in self._send(records)}
+        for resend in range(RESENDS):
+            again = [record for record in records if answers[record.key].code in TRANSIENT]
+            if not again:
+                break
+            self._sleep(RESEND_WAIT * 2**resend)
+            answers.update((answer.key, answer) for answer in self._send(again))
+        return [answers[record.key] for record in records]
+
+    def _send(self, records: Sequence[Outgoing]) -> list[Answer]:
+        try:
+            return self._call(records)
+        except CallRefused as refused:
+            if len(records) == 1:
+                return [Answer(records[0].key, code=refused.code, detail=refused.detail)]
+        middle = len(records) // 2
+        return self._send(records[:middle]) + self._send(records[middle:])
+
+    def _call(self, records: Sequence[Outgoing]) -> list[Answer]:
+        path = f"composite/sobjects/{self._object}/{self._key_field}"
+        attributes = {"type": self._object}
+        sent = [{"attributes": attributes, self._key_field: record.key, **record.fields} for record in records]
+        results = self._org.call("PATCH", path, body={"allOrNone": False, "records": sent})
+        if not isinstance(results, list) or len(results) != len(records):
+            raise error("salesforce.bad_answer", f"PATCH {path}: {len(records)} rows sent, answered {results!r:.200}")
+        return list(_answers(records, results))
+
+
+def _answers(records: Sequence[Outgoing], results: Sequence[Mapping[str, Any]]) -> Iterator[Answer]:
+    for record, result in zip(records, results, strict=True):
+        if result["success"] is True:
+            yield Answer(record.key, created=result.get("created") is True)
+        else:
+            code, detail = row_fault(result.get("errors"))
+            yield Answer(record.key, code=code, detail=detail)
