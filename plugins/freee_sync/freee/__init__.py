@@ -1,0 +1,1 @@
+"""The freee side: one request (hook.py), the pair of tokens (tokens.py), one listing with all its pages (listing.py)."""

@@ -1,0 +1,242 @@
+"""FreeeHook: one request to freee, with everything that one request can run into."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from airflow.providers.http.hooks.http import HttpHook
+from airflow.sdk.exceptions import AirflowNotFoundException
+from requests import PreparedRequest, Session
+from requests.exceptions import ChunkedEncodingError, ContentDecodingError, RequestException
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+
+from freee_sync import settings, verdicts
+from freee_sync.addresses import sandbox_hosts
+from freee_sync.errors import Retry, Stop, SyncError
+from freee_sync.freee.answers import BLOCK, Answer, failure, is_expired
+from freee_sync.freee.connection import Account, read_account, read_extras
+from freee_sync.freee.session import FreeeSession, answer_of, bearer, post_form
+from freee_sync.freee.tokens import Tokens, was_linked
+from freee_sync.variables import TaskVariables, Variables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow.sdk import Connection
+    from tenacity.wait import WaitBaseT
+
+Part = TypeVar("Part")
+
+TRIES = 3  # of one GET: what a second one does not cure is left to Airflow's retries
+LONGEST_BLOCK = 720.0  # seconds: freee's block takes about ten minutes, and a longer wait is a daily limit
+
+REPEATED = frozenset({"freee.unavailable", "freee.bad_answer"})
+"""Verdict codes that the next try of the same GET may not meet again."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How the hook waits.
+
+    :param between: seconds between two tries of one request.
+    :param sleep: takes seconds.
+    """
+
+    between: WaitBaseT = field(default_factory=lambda: wait_exponential_jitter(initial=1, max=20))
+    sleep: Callable[[float], None] = time.sleep
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+class FreeeHook(HttpHook):
+    """GET one thing of freee会計.
+
+    :param freee_conn_id: a Connection of type `freee`.
+    :param prefix: of the Variables that hold the tokens; another company's DAG has another.
+    :param variables: where the tokens live; Airflow's Variables unless a test says otherwise.
+    """
+
+    conn_name_attr = "freee_conn_id"
+    default_conn_name = "freee_default"
+    conn_type = "freee"
+    hook_name = "freee会計"
+
+    def __init__(
+        self,
+        freee_conn_id: str = default_conn_name,
+        prefix: str = settings.PREFIX,
+        variables: Variables | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        super().__init__(method="GET", http_conn_id=freee_conn_id)
+        self.freee_conn_id = freee_conn_id
+        self._prefix = prefix
+        self._variables = variables or TaskVariables()
+        self._pace = pace or Pace()
+        self._waited = False
+
+    def get(self, path: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The JSON object that freee answers. A block is waited out once in the hook's life.
+
+        :raises SyncError: what the answer stands for, `freee.*`; or what kept us from asking, `token.*` and `settings.*`.
+        """
+        try:
+            return self._repeated(path, params)
+        except Retry as block:
+            wait = block.wait_seconds or BLOCK
+            if block.code != "freee.blocked" or self._waited or wait > LONGEST_BLOCK:
+                raise
+            self._waited = True
+            self.log.warning("%s; waiting %.0f s", block, wait)
+            self._pace.sleep(wait)
+        return self._repeated(path, params)
+
+    def company(self) -> tuple[int, str]:
+        """Id and display name of the Connection's company.
+
+        :raises Stop: `freee.company_not_found` when the user who authorised is not in it.
+        """
+        path, company_id = "/api/1/companies", self.account.credentials.company_id
+        for company in self._part(path, "companies", list):
+            if isinstance(company, dict) and company.get("id") == company_id:
+                return company_id, str(company.get("display_name") or company.get("name") or company_id)
+        detail = (
+            f"Connection「{self.freee_conn_id}」のcompany_id「{company_id}」は、認可したユーザーの事業所にありません。"
+        )
+        raise Stop("freee.company_not_found", detail)
+
+    def user(self) -> str:
+        """Who authorised: display name and e-mail."""
+        user = self._part("/api/1/users/me", "user", dict)
+        return " ".join(str(user[name]) for name in ("display_name", "email") if user.get(name))
+
+    def capabilities(self) -> dict[str, bool]:
+        """Name of a right (`Scope.capability`) to whether the user who authorised may read it; a missing name is not known."""
+        rights = self.get("/api/1/users/capabilities", {"company_id": self.account.credentials.company_id})
+        return {name: right["read"] for name, right in rights.items() if _has_read(right)}
+
+    def is_linked(self) -> bool:
+        """Whether anybody ever linked freee: the Connection holds a refresh token, or a pair was stored once."""
+        try:
+            seed = read_extras(self._connection()).get("refresh_token")
+        except Stop:
+            seed = None
+        return bool(seed) or was_linked(self._variables, self._prefix)
+
+    def test_connection(self) -> tuple[bool, str]:
+        """For the UI's button: asks freee with the stored token, and never refreshes, which the API server could not store."""
+        try:
+            access = self.tokens.valid_access_token()
+            if access is None:
+                return True, "入力項目は揃っています。トークンの更新と接続の確認は、次の実行時に行います。"
+            self._body("/api/1/users/me", self._send("/api/1/users/me", None, access))
+        except SyncError as problem:
+            return False, f"{verdicts.verdict(problem.code).ja.cause} {problem.detail}"
+        return True, "freeeに接続できました。"
+
+    def get_conn(self, headers: dict[Any, Any] | None = None, extra_options: dict[str, Any] | None = None) -> Session:
+        """A session that signs with our token. The Connection's login, password and extras go into no request but the token's.
+
+        :param headers: sent with every request.
+        :param extra_options: HttpHook's; our session has its own time-outs and certificates, so they are not used.
+        """
+        self.base_url = self.account.api_url
+        self._base_url_initialized = True
+        session = FreeeSession(self._sign, self._sandbox_hosts)
+        session.headers.update(headers or {})
+        self.merged_extra = {**(extra_options or {}), "check_response": False}
+        return session
+
+    @cached_property
+    def account(self) -> Account:
+        """Where freee is and who we are to it.
+
+        :raises Stop: `settings.connection`, `settings.insecure`.
+        """
+        return read_account(self._connection(), self._sandbox_hosts)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """The pair of tokens of this Connection."""
+        return Tokens(
+            variables=self._variables,
+            credentials=self.account.credentials,
+            post=lambda url, form: post_form(self._session, url, form),
+            now=self._pace.now,
+            sleep=self._pace.sleep,
+            prefix=self._prefix,
+        )
+
+    @cached_property
+    def _session(self) -> Session:
+        return self.get_conn()
+
+    @cached_property
+    def _sandbox_hosts(self) -> frozenset[str]:
+        return sandbox_hosts(os.environ)
+
+    def _connection(self) -> Connection:
+        try:
+            return self.get_connection(self.freee_conn_id)
+        except AirflowNotFoundException:
+            raise Stop("settings.connection", f"Connection「{self.freee_conn_id}」がありません。") from None
+
+    def _sign(self, request: PreparedRequest) -> PreparedRequest:
+        return bearer(self.tokens.access_token())(request)
+
+    def _repeated(self, path: str, params: dict[str, Any] | None) -> dict[str, Any]:
+        """One GET, tried anew where the next try may do better."""
+        tries = Retrying(
+            stop=stop_after_attempt(TRIES),
+            wait=self._pace.between,
+            sleep=self._pace.sleep,
+            retry=retry_if_exception(lambda error: isinstance(error, SyncError) and error.code in REPEATED),
+            before_sleep=self._tell,
+            reraise=True,
+        )
+        return tries(self._once, path, params)
+
+    def _tell(self, state: RetryCallState) -> None:
+        self.log.warning("%s; trying again", state.outcome and state.outcome.exception())
+
+    def _once(self, path: str, params: dict[str, Any] | None) -> dict[str, Any]:
+        """One GET, and once more with another token when freee calls ours expired."""
+        access = self.tokens.access_token()
+        answer = self._send(path, params, access)
+        if is_expired(answer):
+            answer = self._send(path, params, self.tokens.refresh_after_rejection(access))
+        return self._body(path, answer)
+
+    def _send(self, path: str, params: dict[str, Any] | None, access: str) -> Answer:
+        session, request = self._session, f"GET {path}"
+        try:
+            response = session.get(f"{self.base_url}{path}", params=params, auth=bearer(access), allow_redirects=False)
+        except (ChunkedEncodingError, ContentDecodingError) as cut:
+            raise verdicts.error("freee.bad_answer", f"{request}: 応答が途中で切れました。{cut}") from cut
+        except RequestException as silence:
+            raise verdicts.error("freee.unavailable", f"{request}: {type(silence).__name__}: {silence}") from silence
+        answer = answer_of(response)
+        self.log.info("%s %s: %s (X-Freee-Request-ID: %s)", request, params or "", answer.status, answer.request_id)
+        return answer
+
+    def _body(self, path: str, answer: Answer) -> dict[str, Any]:
+        body = answer.json_object() if answer.status == HTTPStatus.OK else None
+        if body is None:
+            raise failure(f"GET {path}", answer, self._pace.now())
+        return body
+
+    def _part(self, path: str, name: str, kind: type[Part]) -> Part:
+        """What the answer holds under that name."""
+        part = self.get(path).get(name)
+        if not isinstance(part, kind):
+            raise verdicts.error("freee.bad_answer", f"GET {path}: 応答に「{name}」がありません。")
+        return part
+
+
+def _has_read(right: Any) -> bool:
+    return isinstance(right, dict) and isinstance(right.get("read"), bool)

@@ -1,0 +1,159 @@
+"""One listing of freee, all its pages, and whether absence from it means anything.
+
+freee pages by offset over a living table: a row deleted before the offset shifts the rest, and the next page skips a living row
+without any trace. So each page begins at the last row of the page before, the joint, and must start with that row. As long as
+living rows keep their order (freee lists by id), every row that lived through a listing whose joints all held was read.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from freee_sync import verdicts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+    from datetime import date
+
+    from freee_sync.masters import Master, Scope
+
+Row = dict[str, Any]
+Item = TypeVar("Item")
+
+SWEEPS = (1, 2)
+"""A listing whose rows moved is read again from its start, once; then it goes on to the end and is not complete."""
+
+PAGES_AT_MOST = 1000  # a third of freee's daily calls: a table that grows as fast as we read must not hold us forever
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows that this sweep had not yielded yet.
+
+    :param sweep: 1, or 2 when the listing had to be read again from its start.
+    """
+
+    rows: list[Row]
+    sweep: int
+
+
+@dataclass
+class Listing:
+    """One scope of one master, read page by page while the next page is already on its way.
+
+    :param fetch: one GET: path and parameters to the JSON object that freee answers.
+    :param since: only what changed on or after this JST date; None for everything.
+    :ivar complete: after `pages` is through: every page came, every joint held, every row has a key and no key came twice.
+    :ivar calls: how many requests were made.
+    """
+
+    fetch: Callable[[str, dict[str, Any]], dict[str, Any]]
+    master: Master
+    scope: Scope
+    company_id: int
+    since: date | None = None
+    complete: bool = field(default=False, init=False)
+    calls: int = field(default=0, init=False)
+
+    def pages(self) -> Iterator[Page]:
+        """Yield all rows. A row without a key, or that is no object, is yielded as it came: mapping names it in the report.
+
+        :raises SyncError: what `fetch` raises, and `freee.bad_answer` when an answer holds no list of rows.
+        """
+        for sweep in SWEEPS:
+            reading = _Reading(self.master.key_field)
+            yield from self._sweep(sweep, reading)
+            if reading.held:
+                break
+        self.complete = reading.held and reading.keyed
+
+    def _sweep(self, sweep: int, reading: _Reading) -> Iterator[Page]:
+        with closing(_one_ahead(self._answers())) as answers:
+            for rows in answers:
+                fresh = reading.take(rows)
+                if not reading.held and (sweep == 1 or not fresh):
+                    return
+                yield Page(fresh, sweep)
+
+    def _answers(self) -> Iterator[list[Row]]:
+        """The rows of each answer, joints included, until one is not full: freee tells no total."""
+        limit = self.master.page_limit
+        if limit is None:
+            yield self._rows({})
+            return
+        for page in range(PAGES_AT_MOST):
+            rows = self._rows({"offset": page * (limit - 1), "limit": limit})
+            yield rows
+            if len(rows) < limit:
+                return
+        raise verdicts.error("freee.bad_answer", f"{self.scope.path}: {PAGES_AT_MOST}ページを超えても終わりません。")
+
+    def _rows(self, paging: dict[str, int]) -> list[Row]:
+        path = self.scope.path.format(company_id=self.company_id)
+        company = {"company_id": self.company_id} if path == self.scope.path else {}
+        changed = {"start_update_date": self.since.isoformat()} if self.since else {}
+        self.calls += 1
+        rows = self.fetch(path, {**company, **changed, **paging}).get(self.master.envelope)
+        if not isinstance(rows, list):
+            raise verdicts.error("freee.bad_answer", f"GET {path}: 応答に配列「{self.master.envelope}」がありません。")
+        return cast("list[Row]", rows)
+
+
+class _Reading:
+    """One sweep so far.
+
+    :ivar held: nothing moved: every joint held and no key came twice.
+    :ivar keyed: every row has a key that mapping accepts: a whole number; a tax code may be 0.
+    """
+
+    def __init__(self, key_field: str) -> None:
+        self.held = True
+        self.keyed = True
+        self._key_field = key_field
+        self._keys: set[int] = set()
+        self._joint: Row | None = None
+
+    def take(self, rows: list[Row]) -> list[Row]:
+        """The rows of one answer that are new to this sweep."""
+        if self._joint is not None:
+            if rows and self._same(rows[0], self._joint):
+                rows = rows[1:]
+            else:
+                self.held = False
+        if rows:
+            self._joint = rows[-1]
+        return [row for row in rows if self._is_new(row)]
+
+    def _is_new(self, row: Row) -> bool:
+        key = self._key(row)
+        if key is None:
+            self.keyed = False
+            return True
+        if key in self._keys:
+            self.held = False
+            return False
+        self._keys.add(key)
+        return True
+
+    def _same(self, row: Row, other: Row) -> bool:
+        key = self._key(row)
+        return row == other if key is None else key == self._key(other)
+
+    def _key(self, row: Row) -> int | None:
+        key = row.get(self._key_field) if isinstance(row, dict) else None
+        return key if type(key) is int else None
+
+
+_END = object()
+
+
+def _one_ahead(items: Iterator[Item]) -> Generator[Item]:
+    """Yield the items while one worker fetches the next. Errors surface here; leaving early waits for the call under way."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="freee-page") as worker:
+        coming = worker.submit(next, items, _END)
+        while (item := coming.result()) is not _END:
+            coming = worker.submit(next, items, _END)
+            yield cast("Item", item)
