@@ -1,0 +1,135 @@
+"""What a run amounts to: its verdict, its totals, and what stood in the way of the rows that did not arrive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from freee_sync.masters import MASTERS, Master
+from freee_sync.outcome import Status
+from freee_sync.verdicts import Owner, Verdict, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from freee_sync.outcome import FailedRow, MasterResult, RunReport
+
+
+class Overall(StrEnum):
+    """The verdict of one run."""
+
+    SUCCESS = "success"
+    PARTIAL = "partial"  # something arrived whole, something did not
+    FAILED = "failed"  # no master came to its end
+    NOT_RUN = "not_run"  # no master was tried
+    PREVIEW = "preview"
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One thing that stood in the way of a master or of the whole run.
+
+    :param count: rows that did not arrive because of it; 0 when it struck before any row was read, None when unknown.
+    :param detail: what happened and where, when it struck more than a row.
+    :param rows: the rows by name, at most `outcome.FAILED_ROWS_KEPT` of the master.
+    """
+
+    code: str
+    count: int | None
+    detail: str = ""
+    rows: tuple[FailedRow, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """Who has to act, and the words."""
+        return verdict(self.code)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Rows over all masters whose counts are known, and how many masters' are not."""
+
+    read: int
+    succeeded: int
+    unsuccessful: int
+    unknown: int
+
+
+def ran(report: RunReport) -> list[tuple[Master, MasterResult | None]]:
+    """The masters that were tried, in the order they ran."""
+    return [(master, report.results[master.name]) for master in MASTERS if master.name in report.results]
+
+
+def skip_reason(report: RunReport, master: Master) -> str | None:
+    """Why a master was not tried, or None when it was. One of which nothing is known was not run."""
+    if master.name in report.results:
+        return None
+    return report.skipped.get(master.name, "not_run")
+
+
+def status(result: MasterResult | None) -> Status:
+    """How a master that was tried ended; without a result it failed."""
+    return Status.FAILED if result is None else result.status
+
+
+def overall(report: RunReport) -> Overall:
+    """The verdict. A preview in which a master could not be read to its end is a failure like any other."""
+    statuses = [status(result) for _, result in ran(report)]
+    if report.link.problems or not statuses:
+        return Overall.NOT_RUN
+    if Status.FAILED in statuses:
+        return Overall.FAILED if set(statuses) == {Status.FAILED} else Overall.PARTIAL
+    if report.kind == "dry_run":
+        return Overall.PREVIEW
+    return Overall.PARTIAL if Status.PARTIAL in statuses else Overall.SUCCESS
+
+
+def totals(report: RunReport) -> Totals:
+    """Sum up what is known."""
+    known = [result for _, result in ran(report) if result is not None]
+    return Totals(
+        read=sum(result.read for result in known),
+        succeeded=sum(result.succeeded for result in known),
+        unsuccessful=sum(result.unsuccessful for result in known),
+        unknown=len(report.results) - len(known),
+    )
+
+
+def causes(result: MasterResult | None) -> list[Cause]:
+    """Why a master is no success: what ended it first, then the causes of single rows, the most frequent first."""
+    if result is None:
+        return [Cause("task.no_result", None)]
+    ending = _ending(result)
+    counts = sorted(result.causes.items(), key=lambda item: -item[1])
+    single = [Cause(code, count, rows=_rows(result, code)) for code, count in counts if code != getattr(ending, "code", "")]
+    return [ending, *single] if ending else single
+
+
+def _ending(result: MasterResult) -> Cause | None:
+    code = result.stop.code if result.stop else None if result.finished else "task.interrupted"
+    if code is None:
+        return None
+    detail = result.stop.detail if result.stop else ""
+    return Cause(code, result.causes.get(code, 0), detail, _rows(result, code))
+
+
+def _rows(result: MasterResult, code: str) -> tuple[FailedRow, ...]:
+    return tuple(row for row in result.failed_rows if row.code == code)
+
+
+def problems(report: RunReport) -> list[Cause]:
+    """What stopped the whole run before any master was tried."""
+    return [Cause(problem.code, 0, problem.detail) for problem in report.link.problems]
+
+
+def all_causes(report: RunReport) -> list[Cause]:
+    """Everything that stood in the way, what a person must see to first, and of that the most rows first."""
+    found = [*problems(report), *(cause for _, result in ran(report) for cause in causes(result))]
+    return sorted(found, key=lambda cause: (cause.verdict.owner is Owner.NOBODY, bool(cause.count), -(cause.count or 0)))
+
+
+def owners(found: Iterable[Cause]) -> list[Owner]:
+    """Who has to act, without repeats; people before nobody."""
+    named = list(dict.fromkeys(cause.verdict.owner for cause in found))
+    return [owner for owner in named if owner is not Owner.NOBODY] or named
