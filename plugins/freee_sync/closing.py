@@ -1,0 +1,94 @@
+"""The end of a run: its XComs and task states gathered into one report, and the report mailed.
+
+What is not there is told too: a master whose task left no result is a failure with unknown counts, never a silence.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from airflow.sdk.configuration import conf
+from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.timezone import utcnow
+
+from freee_sync.addresses import sandbox_hosts
+from freee_sync.cursors import JST
+from freee_sync.mailer import build_message, send
+from freee_sync.masters import MASTERS
+from freee_sync.outcome import Link, MasterResult, RunReport
+from freee_sync.report import render_text, to_json
+from freee_sync.settings import Settings
+from freee_sync.tasks import LINK, MISSED, RESULT, SKIPPED, Context, settings_of
+from freee_sync.wiring import Wiring
+
+log = logging.getLogger(__name__)
+
+REPORT = "report"
+"""XCom key: the report as JSON, after `include/report.schema.json`."""
+
+TRIED = frozenset({"success", "failed", "skipped", "running", "up_for_retry"})
+"""Task states of a master that was at least begun; `upstream_failed` was not."""
+
+
+def send_report(wiring: Wiring, context: Context) -> None:
+    """Keep the report as XCom and mail it.
+
+    :raises AirflowSkipException: nobody is to be mailed; the report is in the task log.
+    """
+    settings = settings_of(wiring)
+    report = gather(settings, context)
+    context["ti"].xcom_push(REPORT, to_json(report, settings.language))
+    log.info("%s", render_text(report, wiring.templates, settings.language))
+    if not settings.mail_to:
+        raise AirflowSkipException(f"宛先({wiring.prefix}mail_to)が空のため、メールは送っていません。")
+    send(build_message(report, wiring.templates, settings), wiring.smtp_conn_id)
+
+
+def gather(settings: Settings, context: Context) -> RunReport:
+    """Everything the run left behind, as one report."""
+    ti, run = context["ti"], context["dag_run"]
+    link = ti.xcom_pull(task_ids="check_link", key=LINK)
+    states = _states(ti, run)
+    results, skipped = {}, {}
+    for master in MASTERS:
+        task_id = f"sync_{master.name}"
+        reason = ti.xcom_pull(task_ids=task_id, key=SKIPPED)
+        if reason is not None:
+            skipped[master.name] = reason
+        elif states.get(task_id) in TRIED:
+            result = ti.xcom_pull(task_ids=task_id, key=RESULT)
+            results[master.name] = MasterResult.from_json(result) if result else None
+        else:
+            skipped[master.name] = "not_run"
+    return RunReport(
+        run_id=run.run_id,
+        dag_id=run.dag_id,
+        kind="dry_run" if context["params"]["dry_run"] else str(run.run_type),
+        started=_jst(run.start_date or run.run_after),
+        finished=_jst(utcnow()),
+        link=Link.from_json(link) if link else Link(),
+        results=results,
+        skipped=skipped,
+        missed_starts=tuple(ti.xcom_pull(task_ids="check_link", key=MISSED) or ()),
+        run_url=_run_url(run),
+        max_failed_rows=settings.max_failed_rows,
+        sandbox=bool(sandbox_hosts(os.environ)),
+    )
+
+
+def _states(ti: Any, run: Any) -> Mapping[str, str]:
+    states: Mapping[str, str] = ti.get_task_states(dag_id=run.dag_id, run_ids=[run.run_id]).get(run.run_id, {})
+    return states
+
+
+def _jst(moment: Any) -> str:
+    text: str = moment.astimezone(JST).isoformat(timespec="seconds")
+    return text
+
+
+def _run_url(run: Any) -> str | None:
+    base = conf.get("api", "base_url", fallback=None)
+    return f"{base.rstrip('/')}/dags/{run.dag_id}/runs/{run.run_id}" if base else None

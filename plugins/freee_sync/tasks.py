@@ -1,0 +1,219 @@
+"""What the DAG's tasks do, between Airflow and the rest: the run's Params and Variables in, XComs and task states out.
+
+Whatever stops a task is in an XCom before it is raised, so that the mail can tell it: a task that is killed says nothing more.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.timezone import utcnow
+
+from freee_sync import check
+from freee_sync.cursors import Cursor
+from freee_sync.errors import Retry, Stop, SyncError
+from freee_sync.freee.hook import FreeeHook
+from freee_sync.mapper import Mapper
+from freee_sync.mapping import MasterMapping, read_mapping
+from freee_sync.masters import Master
+from freee_sync.memory import StateStore, context_of
+from freee_sync.outcome import Link, MasterResult, Problem
+from freee_sync.outlets import master_alias, master_asset, runs_asset
+from freee_sync.salesforce.login import open_org
+from freee_sync.salesforce.org import Org
+from freee_sync.salesforce.rows import HeldRows
+from freee_sync.salesforce.sobject_collections import CollectionsUpsert
+from freee_sync.settings import Settings, read_settings
+from freee_sync.sync import Order, Tools, sync_master
+from freee_sync.timetable import missed_starts
+from freee_sync.variables import TaskVariables
+from freee_sync.verdicts import verdict
+from freee_sync.wiring import Wiring
+
+log = logging.getLogger(__name__)
+
+RESULT, SKIPPED, LINK, MISSED = "result", "skipped", "link", "missed_starts"
+"""XCom keys."""
+
+Context = Mapping[str, Any]
+"""What Airflow hands a running task."""
+
+
+def settings_of(wiring: Wiring) -> Settings:
+    """The Variables as they are now."""
+    return read_settings(wiring.prefix, TaskVariables().get)
+
+
+# check_link
+
+
+def check_link(wiring: Wiring, context: Context) -> bool:
+    """Whether the run goes on; False skips it without a mail.
+
+    :raises AirflowFailException: with everything that has to be mended, which is also in the mail.
+    """
+    settings = settings_of(wiring)
+    if _scheduled(context) and not settings.enabled:
+        log.info("停止中(%senabled)のため実行しません。", wiring.prefix)
+        return False
+    if not _freee(wiring).is_linked():
+        log.info("freeeと連携されていないため実行しません(Connection %s)。", wiring.freee_conn_id)
+        return False
+    context["ti"].xcom_push(MISSED, _missed_starts(wiring, settings, context))
+    doors = check.Doors(
+        freee=lambda: _freee(wiring),
+        org=lambda: open_org(wiring.salesforce_conn_id),
+    )
+    link = check.check_link(settings, wiring.mapping, doors)
+    context["ti"].xcom_push(LINK, link.to_json())
+    _raise_problems(link)
+    return True
+
+
+def _freee(wiring: Wiring) -> FreeeHook:
+    return FreeeHook(wiring.freee_conn_id, prefix=wiring.prefix)
+
+
+def _scheduled(context: Context) -> bool:
+    return str(context["dag_run"].run_type) == "scheduled"
+
+
+def _missed_starts(wiring: Wiring, settings: Settings, context: Context) -> list[str]:
+    """Due starts since the last scheduled run that did not happen; a retry of this run sees the same ones."""
+    if not _scheduled(context):
+        return []
+    store = context["asset_state_store"][runs_asset(wiring.dag_id)]
+    run = context["dag_run"]
+    last = store.get("scheduled", default=None) or {"run_id": None, "at": None, "before": None}
+    before = last["before"] if last["run_id"] == run.run_id else last["at"]
+    store.set("scheduled", {"run_id": run.run_id, "at": run.run_after.isoformat(), "before": before})
+    previous = datetime.fromisoformat(before) if before else None
+    return [start.isoformat() for start in missed_starts(previous, run.run_after, settings.hour)]
+
+
+def _raise_problems(link: Link) -> None:
+    for name, problem in link.masters.items():
+        log.error("%s: %s", name, explain(problem))
+    if not link.problems:
+        return
+    text = "\n".join(explain(problem) for problem in link.problems)
+    if all(verdict(problem.code).verb == "retry" for problem in link.problems):
+        raise Retry(link.problems[0].code, text)
+    raise AirflowFailException(text)
+
+
+def explain(problem: Problem) -> str:
+    """Cause, place and remedy in Japanese, for the task log."""
+    wording = verdict(problem.code).ja
+    return f"{wording.cause} {wording.hint} [{problem.code}] {problem.detail}"
+
+
+# sync_<master>
+
+
+def sync(wiring: Wiring, master: Master, context: Context) -> None:
+    """Sync one master and leave its result in XCom, whatever happens.
+
+    :raises AirflowSkipException: not wanted in this run, or a preview: nothing that follows the data may start.
+    :raises AirflowFailException: rows failed, or what stopped it needs a person.
+    :raises Retry: what stopped it may pass.
+    """
+    settings = settings_of(wiring)
+    _skip_unless_wanted(master, settings, context)
+    with _told(master, context):
+        result = _sync(wiring, master, settings, context)
+    _announce(wiring, master, result, context)
+    if result.dry_run:
+        raise AirflowSkipException("プレビューのため、何も書き込んでいません。")
+    if result.unsuccessful > settings.max_failed_rows or result.mark_failed:
+        raise AirflowFailException(
+            f"{master.japanese}: 失敗 {result.unsuccessful + result.mark_failed}件 {result.causes}"
+        )
+
+
+def _skip_unless_wanted(master: Master, settings: Settings, context: Context) -> None:
+    reason = None
+    if master.name not in context["params"]["masters"]:
+        reason = "not_chosen"
+    elif master.switch and not getattr(settings, master.switch):
+        reason = "switched_off"
+    if reason:
+        context["ti"].xcom_push(SKIPPED, reason)
+        raise AirflowSkipException(f"{master.japanese}: {reason}")
+
+
+@contextmanager
+def _told(master: Master, context: Context) -> Iterator[None]:
+    """Say in XCom what stopped a master before it had a result of its own, and turn our verbs into Airflow's."""
+    ti = context["ti"]
+    ti.xcom_push(RESULT, MasterResult(master.name).to_json())
+    try:
+        yield
+    except SyncError as problem:
+        if ti.xcom_pull(task_ids=ti.task_id, key=RESULT)["stop"] is None:
+            stopped = MasterResult(master.name, stop=Problem(problem.code, problem.detail))
+            ti.xcom_push(RESULT, stopped.to_json())
+        if isinstance(problem, Stop):
+            raise AirflowFailException(explain(Problem(problem.code, problem.detail))) from problem
+        raise
+
+
+def _sync(wiring: Wiring, master: Master, settings: Settings, context: Context) -> MasterResult:
+    params = context["params"]
+    freee = _freee(wiring)
+    org = open_org(wiring.salesforce_conn_id)
+    mapping = _mapping(wiring, master)
+    mapper = Mapper(master, mapping, org.describe(mapping.object), freee.account.credentials.company_id)
+    store = context["asset_state_store"][master_asset(wiring.dag_id, master)]
+    order = Order(
+        began=utcnow(),
+        context=_context(freee, org, mapping),
+        full_load=params["full_load"],
+        full_every_days=settings.full_every_days,
+        dry_run=params["dry_run"],
+        approve_missing=params["approve_missing"],
+    )
+    return sync_master(mapper, order, _tools(wiring, mapper, (freee, org), store, context))
+
+
+def _mapping(wiring: Wiring, master: Master) -> MasterMapping:
+    block = read_mapping(wiring.mapping).get(master.name)
+    if block is None:
+        raise Stop("settings.mapping", f"{wiring.mapping.name}: no block for {master.name}")
+    return block
+
+
+def _context(freee: FreeeHook, org: Org, mapping: MasterMapping) -> str:
+    return context_of(
+        api=freee.account.api_url,
+        company=freee.account.credentials.company_id,
+        org=org.organization(),
+        mapping=mapping.model_dump(),
+    )
+
+
+def _tools(wiring: Wiring, mapper: Mapper, sides: tuple[FreeeHook, Org], store: StateStore, context: Context) -> Tools:
+    freee, org = sides
+    master, mapping = mapper.master, mapper.mapping
+    return Tools(
+        fetch=freee.get,
+        held=HeldRows(org, mapper),
+        upsert=CollectionsUpsert(org, mapping.object, mapping.key),
+        store=store,
+        cursor=Cursor(TaskVariables(), wiring.prefix, master) if master.delta else None,
+        publish=lambda result: context["ti"].xcom_push(RESULT, result.to_json()),
+    )
+
+
+def _announce(wiring: Wiring, master: Master, result: MasterResult, context: Context) -> None:
+    """Tell Airflow that the org's copy changed, for DAGs that wait for it."""
+    if not result.wrote:
+        return
+    counts = {state: getattr(result, state) for state in ("created", "updated", "unchanged", "failed", "marked")}
+    alias = master_alias(wiring.dag_id, master)
+    context["outlet_events"][alias].add(master_asset(wiring.dag_id, master), extra=counts)
