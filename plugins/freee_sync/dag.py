@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from airflow.sdk import DAG, Param, TriggerRule, get_current_context, task
-from airflow.utils.types import DagRunType
 
 from freee_sync.addresses import sandbox_hosts
 from freee_sync.masters import MASTERS, Master
@@ -47,7 +46,7 @@ def build(wiring: Wiring) -> DAG:
         default_args=_default_args(),
         tags=["freee", "salesforce", *(["SANDBOX"] if sandbox_hosts(os.environ) else [])],
         doc_md=GUIDE.read_text(encoding="utf-8"),
-        allowed_run_types=[DagRunType.SCHEDULED, DagRunType.MANUAL],
+        allowed_run_types=["scheduled", "manual"],  # type: ignore[list-item]  # DAG converts the names; its enum is private
     )
     with dag:
         _wire(wiring)
