@@ -1,0 +1,13 @@
+"""Whatever a test imports, Airflow finds a home of its own inside the clone: without one it makes ~/airflow on import."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+for name in [name for name in os.environ if name.startswith("AIRFLOW")]:
+    del os.environ[name]
+os.environ["AIRFLOW_HOME"] = str(Path(__file__).parents[1] / "var" / "tests" / f"airflow-{WORKER}")
+os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
