@@ -1,0 +1,145 @@
+"""Writing by sObject Collections: one answer for each row, whatever Salesforce says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from freee_sync.errors import Retry
+from freee_sync.salesforce.faults import CallRefused, fault, row_fault
+from freee_sync.salesforce.sobject_collections import RESENDS, Answer, CollectionsUpsert, Outgoing
+from freee_sync.salesforce.writer import write
+
+
+def rows(*keys: str) -> list[Outgoing]:
+    return [Outgoing(key, {"Name": f"name of {key}"}) for key in keys]
+
+
+class ScriptedOrg:
+    """Answers each call by a function of the keys sent, and keeps what was sent."""
+
+    def __init__(self, answer: Callable[[list[str]], Any]) -> None:
+        self._answer = answer
+        self.sent: list[list[str]] = []
+        self.bodies: list[Any] = []
+
+    def call(self, method: str, path: str, *, body: Any) -> Any:
+        assert (method, path) == ("PATCH", "composite/sobjects/X__c/FreeeKey__c")
+        self.bodies.append(body)
+        keys = [record["FreeeKey__c"] for record in body["records"]]
+        self.sent.append(keys)
+        return self._answer(keys)
+
+
+def good(created: bool = True) -> dict[str, Any]:
+    return {"id": "a00", "success": True, "errors": [], "created": created}
+
+
+def bad(code: str) -> dict[str, Any]:
+    return {"success": False, "errors": [{"statusCode": code, "message": "no", "fields": ["Name"]}]}
+
+
+def upsert(org: ScriptedOrg, waits: list[float] | None = None) -> CollectionsUpsert:
+    record = waits.append if waits is not None else lambda _seconds: None
+    return CollectionsUpsert(org, "X__c", "FreeeKey__c", sleep=record)  # type: ignore[arg-type]  # a fake with the one method that is used
+
+
+def test_each_row_gets_its_own_answer() -> None:
+    org = ScriptedOrg(lambda keys: [good(), good(created=False), bad("STRING_TOO_LONG")])
+    answers = upsert(org)(rows("1", "2", "3"))
+    assert answers == [
+        Answer("1", created=True),
+        Answer("2", created=False),
+        Answer("3", code="salesforce.STRING_TOO_LONG", detail="no (Name)"),
+    ]
+    assert org.bodies[0]["allOrNone"] is False
+    assert org.bodies[0]["records"][0] == {"attributes": {"type": "X__c"}, "FreeeKey__c": "1", "Name": "name of 1"}
+
+
+def test_rows_with_a_passing_trouble_are_sent_again_alone_and_with_growing_waits() -> None:
+    tries = iter([[good(), bad("UNABLE_TO_LOCK_ROW")], [bad("UNABLE_TO_LOCK_ROW")], [good()]])
+    org, waits = ScriptedOrg(lambda keys: next(tries)), list[float]()
+    answers = upsert(org, waits)(rows("1", "2"))
+    assert [answer.code for answer in answers] == [None, None]
+    assert org.sent == [["1", "2"], ["2"], ["2"]]
+    assert waits == [2.0, 4.0]
+
+
+def test_a_trouble_that_does_not_pass_is_the_rows_failure() -> None:
+    org = ScriptedOrg(lambda keys: [bad("UNABLE_TO_LOCK_ROW")])
+    assert upsert(org)(rows("1"))[0].code == "salesforce.UNABLE_TO_LOCK_ROW"
+    assert len(org.sent) == 1 + RESENDS
+
+
+def test_a_refused_call_is_halved_until_the_bad_row_stands_alone() -> None:
+    def answer(keys: list[str]) -> Any:
+        if "5" in keys:
+            raise CallRefused("salesforce.refused", "JSON_PARSER_ERROR")
+        return [good() for _ in keys]
+
+    org = ScriptedOrg(answer)
+    answers = upsert(org)(rows(*"12345678"))
+    assert [answer.key for answer in answers if answer.code] == ["5"]
+    assert [answer.key for answer in answers] == list("12345678")
+
+
+@pytest.mark.parametrize("answered", [[], [good()], {"success": True}, None])
+def test_an_answer_that_does_not_speak_of_every_row_is_no_answer(answered: Any) -> None:
+    with pytest.raises(Retry) as refused:
+        upsert(ScriptedOrg(lambda keys: answered))(rows("1", "2"))
+    assert refused.value.code == "salesforce.bad_answer"
+
+
+def test_only_success_true_is_success() -> None:
+    org = ScriptedOrg(lambda keys: [{"success": "yes", "errors": []}])
+    assert upsert(org)(rows("1"))[0].code == "salesforce.row"
+
+
+def test_answers_of_calls_under_way_are_kept_when_another_call_fails() -> None:
+    def some(records: Sequence[Outgoing]) -> list[Answer]:
+        if records[0].key == "200":
+            raise Retry("salesforce.unavailable", "503")
+        return [Answer(record.key) for record in records]
+
+    answered: list[str] = []
+
+    def drain() -> None:
+        for answers in write(rows(*map(str, range(500))), some):
+            answered.extend(answer.key for answer in answers)
+
+    with pytest.raises(Retry):
+        drain()
+    assert set(answered) >= set(map(str, range(200)))
+    assert "200" not in answered
+
+
+def test_nothing_to_write_makes_no_call() -> None:
+    assert list(write([], lambda records: pytest.fail("called"))) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (401, b'[{"errorCode":"INVALID_SESSION_ID","message":"Session expired or invalid"}]', "INVALID_SESSION_ID"),
+        (403, b'[{"errorCode":"REQUEST_LIMIT_EXCEEDED","message":"TotalRequests Limit"}]', "REQUEST_LIMIT_EXCEEDED"),
+        (404, b'[{"errorCode":"NOT_FOUND","message":"The requested resource does not exist"}]', "object"),
+        (400, b'[{"errorCode":"INVALID_FIELD","message":"No such column"}]', "field"),
+        (400, b'[{"errorCode":"JSON_PARSER_ERROR","message":"Cannot deserialize"}]', "refused"),
+        (503, b"<html>maintenance</html>", "unavailable"),
+        (502, b"", "unavailable"),
+        (418, b"{}", "refused"),
+        (403, b"[]", "refused"),
+    ],
+)
+def test_answers_that_are_no_success_become_our_errors(status: int, body: bytes, code: str) -> None:
+    problem = fault(status, body, "GET query")
+    assert problem.code == f"salesforce.{code}"
+    assert "GET query" in problem.detail
+    assert str(status) in problem.detail
+
+
+@pytest.mark.parametrize("errors", [None, [], {}, ["text"], [{"message": "x"}]])
+def test_a_row_refused_without_a_reason_is_still_a_refused_row(errors: Any) -> None:
+    assert row_fault(errors)[0] == "salesforce.row"
