@@ -1,0 +1,199 @@
+"""Control of a sandbox from another process, over HTTP below `/_sandbox/` of either web server; from loopback only.
+
+    GET    /_sandbox/log?method=&path=           calls of the server that is asked; `path` is a regular expression
+    DELETE /_sandbox/log                         forget them
+    POST   /_sandbox/faults                      one fault, with the fields of `wire.Fault`, for that server
+    DELETE /_sandbox/faults                      take all back
+    GET    /_sandbox/connections                 Airflow's Connections, linked anew
+    POST   /_sandbox/link                        a fresh pair of tokens, as if a person had authorised the app
+    POST   /_sandbox/unlink                      every freee token dies
+    GET    /_sandbox/secrets                     every secret given out
+    POST   /_sandbox/clock {"seconds": 86400}    let time pass
+    GET    /_sandbox/mails                       sender, recipients, subject, time
+    GET    /_sandbox/mails/{number}.eml          one as it came, from 1
+    DELETE /_sandbox/mails                       forget them
+    POST   /_sandbox/day                         a day passes; fields of `company.Counts`, and `tables`
+    GET    /_sandbox/company                     id, row counts, settings
+    PATCH  /_sandbox/company                     settings, with the fields of `company.Settings`
+    GET    /_sandbox/company/{table}/{key}       one row, archived ones too
+    POST   /_sandbox/company/{table}             add a row: {"fields": {...}, "dated": "2026-11-24"}
+    PATCH  /_sandbox/company/{table}/{key}       edit it: {"fields": {...}, "without": ["code"], "dated": ...}
+    DELETE /_sandbox/company/{table}/{key}       remove it
+    POST   /_sandbox/company/{table}/{key}/archive, .../unarchive
+
+Fields are what freee lists: see its schema. `dated` is the row's update_date; without it, today in JST.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, timedelta
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, FastAPI, HTTPException, Request, Response
+from pydantic import BaseModel, TypeAdapter
+
+from sandbox.company import ABSENT, Counts, Deeds, Row, Settings, pass_day
+from sandbox.wire import OWN_PATH, Call, Fault, Wire
+
+if TYPE_CHECKING:
+    from sandbox.server import Sandbox
+
+
+class RowChange(BaseModel):
+    """What to set in a row, what to take out of it, and when that happened."""
+
+    fields: dict[str, Any] = {}
+    without: list[str] = []
+    dated: date | None = None
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """As `Company` wants it."""
+        return self.fields | dict.fromkeys(self.without, ABSENT)
+
+
+def add_control(app: FastAPI, sandbox: Sandbox, wire: Wire) -> None:
+    """Add the endpoints to the app behind a wire."""
+    router = APIRouter(prefix=OWN_PATH.rstrip("/"), dependencies=[Depends(_from_loopback)])
+    _add_wire(router, wire)
+    _add_sandbox(router, sandbox)
+    _add_mails(router, sandbox)
+    _add_company(router, sandbox)
+    _add_rows(router, sandbox)
+    app.include_router(router)
+
+
+def _from_loopback(request: Request) -> None:
+    """403 for whoever is not on this machine."""
+    if request.client is None or not ip_address(request.client.host).is_loopback:
+        raise HTTPException(403, "only from loopback")
+
+
+def _add_wire(router: APIRouter, wire: Wire) -> None:
+    @router.get("/log")
+    def log(method: str | None = None, path: str | None = None) -> list[dict[str, Any]]:
+        return [_call(call) for call in wire.calls(method, path)]
+
+    @router.delete("/log")
+    def clear_log() -> None:
+        wire.clear()
+
+    @router.post("/faults")
+    def add_fault(fault: Annotated[dict[str, Any], Body()]) -> None:
+        wire.add(TypeAdapter(Fault).validate_python(fault))
+
+    @router.delete("/faults")
+    def heal() -> None:
+        wire.heal()
+
+
+def _add_sandbox(router: APIRouter, sandbox: Sandbox) -> None:
+    @router.get("/connections")
+    def connections() -> dict[str, Any]:
+        return sandbox.connections()
+
+    @router.post("/link")
+    def link() -> dict[str, Any]:
+        pair = sandbox.tokens.link()
+        return {"access_token": pair.access, "refresh_token": pair.refresh, "company_id": pair.company_id}
+
+    @router.post("/unlink")
+    def unlink() -> None:
+        sandbox.tokens.revoke_all()
+
+    @router.get("/secrets")
+    def secrets() -> list[str]:
+        return sorted(sandbox.issued_secrets())
+
+    @router.post("/clock")
+    def advance(seconds: Annotated[float, Body(embed=True)]) -> dict[str, str]:
+        sandbox.clock.advance(timedelta(seconds=seconds))
+        return {"now": sandbox.clock.now().isoformat()}
+
+
+def _add_mails(router: APIRouter, sandbox: Sandbox) -> None:
+    @router.get("/mails")
+    def mails() -> list[dict[str, Any]]:
+        return [
+            {
+                "number": number,
+                "sender": mail.sender,
+                "recipients": mail.recipients,
+                "subject": mail.message["subject"],
+                "received": mail.received.isoformat(),
+            }
+            for number, mail in enumerate(sandbox.mail.mails, 1)
+        ]
+
+    @router.get("/mails/{number}.eml")
+    def raw(number: int) -> Response:
+        mails = sandbox.mail.mails
+        if not 1 <= number <= len(mails):
+            raise HTTPException(404, f"there are {len(mails)} mails")
+        return Response(mails[number - 1].raw, media_type="message/rfc822")
+
+    @router.delete("/mails")
+    def clear_mails() -> None:
+        sandbox.mail.clear()
+
+
+def _add_company(router: APIRouter, sandbox: Sandbox) -> None:
+    company = sandbox.company
+
+    @router.post("/day")
+    def day(counts: Counts, tables: Annotated[list[str] | None, Body()] = None) -> dict[str, Deeds]:
+        return pass_day(company, counts, tables)
+
+    @router.get("/company")
+    def facts() -> dict[str, Any]:
+        rows = {name: len(table) for name, table in company.tables.items()}
+        return {"id": company.id, "name": company.name, "rows": rows, "settings": asdict(company.settings)}
+
+    @router.patch("/company")
+    def change_settings(changes: Annotated[dict[str, Any], Body()]) -> None:
+        company.settings = TypeAdapter(Settings).validate_python(asdict(company.settings) | changes)
+
+
+def _add_rows(parent: APIRouter, sandbox: Sandbox) -> None:
+    company = sandbox.company
+
+    def known(table: str, key: int | None = None) -> None:
+        """404 for a table or a row that is not there."""
+        try:
+            _ = company.tables[table] if key is None else company.row(table, key)
+        except KeyError as missing:
+            raise HTTPException(404, f"no {missing} here") from None
+
+    router = APIRouter(dependencies=[Depends(known)])
+
+    @router.post("/company/{table}")
+    def add(table: str, change: RowChange) -> Row:
+        return company.add(table, change.changes, change.dated)
+
+    @router.get("/company/{table}/{key}")
+    def row(table: str, key: int) -> Row:
+        return company.row(table, key)
+
+    @router.patch("/company/{table}/{key}")
+    def edit(table: str, key: int, change: RowChange) -> Row:
+        return company.edit(table, key, change.changes, change.dated)
+
+    @router.delete("/company/{table}/{key}")
+    def remove(table: str, key: int) -> Row:
+        return company.remove(table, key)
+
+    @router.post("/company/{table}/{key}/archive")
+    def archive(table: str, key: int) -> Row:
+        return company.archive(table, key)
+
+    @router.post("/company/{table}/{key}/unarchive")
+    def unarchive(table: str, key: int) -> Row:
+        return company.unarchive(table, key)
+
+    parent.include_router(router)
+
+
+def _call(call: Call) -> dict[str, Any]:
+    return asdict(call) | {"body": call.body.decode("utf-8", "replace")}

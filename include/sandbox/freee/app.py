@@ -1,0 +1,43 @@
+"""freee's API and its accounts server in one app; only the path tells them apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exception_handlers import http_exception_handler
+from starlette.exceptions import HTTPException
+
+from sandbox.freee.access import Gate
+from sandbox.freee.answers import RefusedError, RequestIds, not_found
+from sandbox.freee.listing import LISTINGS, Lister
+from sandbox.freee.oauth import add_oauth
+from sandbox.freee.people import add_people
+from sandbox.wire import OWN_PATH
+
+if TYPE_CHECKING:
+    from sandbox.company import Company
+    from sandbox.freee.tokens import Tokens
+
+
+def freee_app(company: Company, tokens: Tokens) -> FastAPI:
+    """All that the sandbox's freee answers."""
+    app = FastAPI(openapi_url=None)
+    app.add_middleware(RequestIds)
+    gate = Gate(company, tokens)
+    lister = Lister(company, gate)
+    for listing in LISTINGS:
+        app.add_api_route(listing.path, lister.handler(listing), methods=["GET"])
+    add_people(app, company, gate)
+    add_oauth(app, tokens)
+
+    @app.exception_handler(RefusedError)
+    def refuse(_request: Request, refusal: RefusedError) -> Response:
+        return refusal.answer
+
+    @app.exception_handler(HTTPException)
+    async def no_route(request: Request, error: HTTPException) -> Response:
+        own = request.url.path.startswith(OWN_PATH)
+        return await http_exception_handler(request, error) if own else not_found("このURLのAPIはありません。").answer
+
+    return app
