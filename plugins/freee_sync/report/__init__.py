@@ -1,8 +1,8 @@
 """One run as its readers get it: subject, text, HTML, a CSV of the failed rows, and JSON. Pure: no Airflow, no HTTP.
 
-    RunReport ─ judgement ─┬─ page (words from wording) ─ rendering    subject, text, HTML
-                           ├─ rows_csv                                 the attachment
-                           └─ record                                   JSON, include/report.schema.json
+RunReport ─ judgement ─┬─ page (words from wording) ─ rendering    subject, text, HTML
+                       ├─ rows_csv                                 the attachment
+                       └─ record                                   JSON, include/report.schema.json
 """
 
 from freee_sync.report.judgement import Overall, overall

@@ -94,7 +94,7 @@ def _block(cause: Cause, language: Language) -> CauseBlock:
 
 def _count(cause: Cause, language: Language) -> str:
     if cause.count is None:
-        return wording.UNKNOWN_COUNT.say(language)
+        return wording.label("unknown_count", language)
     return wording.COUNT.say(language, n=cause.count) if cause.count else ""
 
 

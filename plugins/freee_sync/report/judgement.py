@@ -102,7 +102,9 @@ def causes(result: MasterResult | None) -> list[Cause]:
         return [Cause("task.no_result", None)]
     ending = _ending(result)
     counts = sorted(result.causes.items(), key=lambda item: -item[1])
-    single = [Cause(code, count, rows=_rows(result, code)) for code, count in counts if code != getattr(ending, "code", "")]
+    single = [
+        Cause(code, count, rows=_rows(result, code)) for code, count in counts if code != getattr(ending, "code", "")
+    ]
     return [ending, *single] if ending else single
 
 
@@ -126,7 +128,9 @@ def problems(report: RunReport) -> list[Cause]:
 def all_causes(report: RunReport) -> list[Cause]:
     """Everything that stood in the way, what a person must see to first, and of that the most rows first."""
     found = [*problems(report), *(cause for _, result in ran(report) for cause in causes(result))]
-    return sorted(found, key=lambda cause: (cause.verdict.owner is Owner.NOBODY, bool(cause.count), -(cause.count or 0)))
+    return sorted(
+        found, key=lambda cause: (cause.verdict.owner is Owner.NOBODY, bool(cause.count), -(cause.count or 0))
+    )
 
 
 def owners(found: Iterable[Cause]) -> list[Owner]:

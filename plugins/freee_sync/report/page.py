@@ -28,6 +28,7 @@ class Page:
     verdict: Overall
     verdict_word: str
     badge: str
+    title: str
     headline: str
     todo: str
     who: str
@@ -54,7 +55,8 @@ def build_page(report: RunReport, language: Language) -> Page:
         subject=subject(report, language),
         verdict=overall(report),
         verdict_word=verdict_word,
-        badge=wording.BADGE.say(language, verdict=verdict_word),
+        badge=_marked(report, wording.BADGE.say(language, verdict=verdict_word)),
+        title=_marked(report, wording.label("title", language)),
         headline=_headline(report, language),
         todo=_todo(report, language, len(notes)),
         who=_who(report, language),
@@ -86,7 +88,11 @@ def subject(report: RunReport, language: Language) -> str:
         unsuccessful=sums.unsuccessful,
     )
     text += wording.UNFINISHED.say(language, masters=unfinished) if unfinished else ""
-    return one_line(f"[SANDBOX] {text}" if report.sandbox else text)
+    return one_line(_marked(report, text))
+
+
+def _marked(report: RunReport, text: str) -> str:
+    return f"[SANDBOX] {text}" if report.sandbox else text
 
 
 def _headline(report: RunReport, language: Language) -> str:
@@ -125,4 +131,4 @@ def _tiles(report: RunReport, language: Language) -> Iterator[Line]:
         yield Line(wording.label(name, language), wording.TILE.say(language, n=getattr(sums, name)))
     if sums.unknown:
         text = wording.MASTERS_COUNTED.say(language, n=sums.unknown)
-        yield Line(wording.label("unknown", language), text)
+        yield Line(wording.label("unknown_count", language), text)

@@ -23,7 +23,17 @@ EXAMPLES = 3
 """Rows that a cause names; `failed_rows` has them all."""
 
 _COUNTS = (
-    "read created updated unchanged succeeded failed unprocessed missing marked mark_failed held restored".split()  # noqa: SIM905 - one list of names
+    "read",
+    "created",
+    "updated",
+    "unchanged",
+    "failed",
+    "unprocessed",
+    "missing",
+    "marked",
+    "mark_failed",
+    "held",
+    "restored",
 )
 
 
@@ -55,7 +65,8 @@ def to_json(report: RunReport, language: Language = "ja") -> dict[str, Any]:
 def _master(report: RunReport, master: Master, language: Language) -> dict[str, Any]:
     skipped = skip_reason(report, master)
     if skipped is not None:
-        return _entry(MasterResult(master.name), language) | {"status": Status.SKIPPED, "skipped": skipped, "causes": []}
+        nothing = _entry(MasterResult(master.name), language)
+        return nothing | {"status": Status.SKIPPED, "skipped": skipped, "causes": []}
     result = report.results[master.name]
     if result is not None:
         return _entry(result, language)

@@ -53,23 +53,27 @@ MODES = {
 }
 
 REASONS = {
-    "always_full": Words("毎回、全件を取り込むマスターです", "always read in full"),
-    "cursor_blank": Words("最終インポート日時が空です", "the last import time is blank"),
-    "full_load": Words("実行フォームで全件が指定されました", "asked for in the run form"),
-    "full_every_days": Words("前回の全件取込から所定の日数が過ぎました", "the last full read is too long ago"),
-    "context_changed": Words("事業所・組織・項目の対応などが変わりました", "company, org or mapping changed"),
-    "memory_lost": Words("前回の全件取込の記録がありません", "the time of the last full read is unknown"),
-    "delta": Words("最終インポート日時からの差分です", "the difference since the last import"),
+    "always_full": Words("毎回、全件を取り込むマスター", "always read in full"),
+    "cursor_blank": Words("最終インポート日時が空", "the last import time is blank"),
+    "full_load": Words("実行フォームで全件を指定", "asked for in the run form"),
+    "full_every_days": Words("前回の全件取込から所定の日数が経過", "the last full read is too long ago"),
+    "context_changed": Words("事業所・組織・項目の対応などが変更", "company, org or mapping changed"),
+    "memory_lost": Words("前回の全件取込の記録がない", "the time of the last full read is unknown"),
+    "delta": Words("最終インポート日時からの差分", "the difference since the last import"),
 }
 
 SKIPS = {
-    "switched_off": Words("メモタグの取込がオフです。取込済みの行はそのまま残ります", "memo tags are switched off; rows stay as they are"),
-    "not_chosen": Words("実行フォームで選ばれていません", "not chosen in the run form"),
-    "not_run": Words("事前確認で止まったため、実行していません", "the run was stopped before it"),
+    "switched_off": Words(
+        "メモタグの取込がオフ(取込済みの行はそのまま)", "memo tags are switched off; rows stay as they are"
+    ),
+    "not_chosen": Words("実行フォームで選ばれていない", "not chosen in the run form"),
+    "not_run": Words("事前確認で停止", "the run was stopped before it"),
 }
 
 NOTES = {
-    "segment_unavailable": Words("利用できないセグメントは取り込んでいません。", "A segment that is not available was left out."),
+    "segment_unavailable": Words(
+        "利用できないセグメントは取り込んでいません。", "A segment that is not available was left out."
+    ),
     "listing_moved": Words(
         "読み取り中にfreeeの行が動きました。freeeにない行の判定は行わず、最終インポート日時も進めていません。次回もう一度読み取ります。",
         "Rows moved while freee was read: none was marked missing and the last import time waits. The next run reads again.",
@@ -96,10 +100,22 @@ NOTES = {
 
 HEADLINES = {
     "success": Words("実行した{masters}マスターをすべて取り込みました。", "All {masters} masters that ran arrived."),
-    "partial": Words("実行した{masters}マスターのうち{bad}マスターに失敗があります。", "{bad} of the {masters} masters that ran did not arrive whole."),
-    "failed": Words("実行した{masters}マスターは、いずれも最後まで取り込めませんでした。", "None of the {masters} masters that ran came to its end."),
-    "not_run": Words("どのマスターも取り込んでいません。Salesforceのデータは変わっていません。", "No master was imported. Salesforce is as it was."),
-    "preview": Words("Salesforceには書き込んでいません。件数は実行した場合の予定です。", "Nothing was written. The counts are what a run would do."),
+    "partial": Words(
+        "実行した{masters}マスターのうち{bad}マスターに失敗があります。",
+        "{bad} of the {masters} masters that ran did not arrive whole.",
+    ),
+    "failed": Words(
+        "実行した{masters}マスターは、いずれも最後まで取り込めませんでした。",
+        "None of the {masters} masters that ran came to its end.",
+    ),
+    "not_run": Words(
+        "どのマスターも取り込んでいません。Salesforceのデータは変わっていません。",
+        "No master was imported. Salesforce is as it was.",
+    ),
+    "preview": Words(
+        "Salesforceには書き込んでいません。件数は実行した場合の予定です。",
+        "Nothing was written. The counts are what a run would do.",
+    ),
 }
 
 LABELS = {
@@ -119,10 +135,11 @@ LABELS = {
     "total": Words("合計", "Total"),
     "total_of_known": Words("合計(不明を除く)", "Total of the known"),
     "unknown": Words("不明", "unknown"),
+    "unknown_count": Words("件数不明", "count unknown"),
     "none": Words("-", "-"),
     "run": Words("実行", "Run"),
     "company": Words("事業所", "Company"),
-    "authorised_by": Words("freeeの認可", "Authorised by"),
+    "authorised_by": Words("認可ユーザー", "Authorised by"),
     "org": Words("Salesforce組織", "Salesforce org"),
     "problems": Words("実行できなかった理由", "Why it did not run"),
     "causes": Words("失敗の原因", "Why rows failed"),
@@ -145,9 +162,11 @@ LABELS = {
 COUNT = Words("{n:,}件", "rows: {n:,}")
 TILE = Words("{n:,}件", "{n:,}")
 BADGE = Words("【{verdict}】", "[{verdict}] ")
-UNKNOWN_COUNT = Words("件数不明", "number of rows unknown")
 MASTERS_COUNTED = Words("{n}マスター", "{n} masters")
-SUBJECT = Words("【{verdict}】{title} {time} 対象{read} 失敗{unsuccessful}", "[{verdict}] {title} {time} rows {read} failed {unsuccessful}")
+SUBJECT = Words(
+    "【{verdict}】{title} {time} 対象{read} 失敗{unsuccessful}",
+    "[{verdict}] {title} {time} rows {read} failed {unsuccessful}",
+)
 UNFINISHED = Words(" 未完了{masters}マスター", " unfinished masters {masters}")
 COMPANY = Words("{name}(事業所ID {number})", "{name} (company id {number})")
 WHEN = Words("{kind} {start}〜{end} JST", "{kind}, {start} to {end} JST")
@@ -156,7 +175,9 @@ NOBODY = Words("なし", "Nobody")
 NOTHING_TO_DO = Words("必要ありません。", "Nothing.")
 NOTES_TO_READ = Words("必要ありません。お知らせが{n}件あります。", "Nothing, but there are notes below ({n}).")
 MORE_TO_DO = Words("{first}(ほかの対応{n}件は下に記載)", "{first} ({n} more below)")
-PREVIEW_TO_DO = Words("内容を確認し、問題がなければdry_runを外して実行してください。", "Read it, then trigger a run without dry_run.")
+PREVIEW_TO_DO = Words(
+    "内容を確認し、問題がなければdry_runを外して実行してください。", "Read it, then trigger a run without dry_run."
+)
 SKIPS_TO_READ = Words("下に記載した、スキップの理由を確認してください。", "Read below why every master was skipped.")
 
 ROWS_IN_CSV = Words("ほか{n:,}行は添付のCSVに記載", "{n:,} more rows are in the attached CSV")
@@ -166,7 +187,9 @@ MISSING = Words(
     "{missing:,}件(印を付けた {marked:,}件・付けられなかった {mark_failed:,}件・保留 {held:,}件)",
     "{missing:,} rows (marked {marked:,}, not marked {mark_failed:,}, held {held:,})",
 )
-RESTORED = Words("freeeに戻った行 {restored:,}件の印を外しました", "{restored:,} rows are listed again and no longer marked")
+RESTORED = Words(
+    "freeeに戻った行 {restored:,}件の印を外しました", "{restored:,} rows are listed again and no longer marked"
+)
 TOLERATED = Words(
     "失敗{n:,}件は許容範囲(max_failed_rows={limit:,})内のため、タスクは成功扱いです。",
     "{n:,} failed rows are within max_failed_rows={limit:,}, so the task counts as a success.",
