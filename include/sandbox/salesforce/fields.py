@@ -103,7 +103,7 @@ READERS: dict[str, Callable[[Json], Value]] = {
 def _held_text(field: Field, text: str) -> str | None:
     if not text:
         return None
-    if field.length and _utf16_units(text) > field.length:
+    if field.length and len(text) * 2 > field.length and _utf16_units(text) > field.length:
         raise _refused(field, "STRING_TOO_LONG", f"data value too large: {text} (max length={field.length})")
     if field.type == "email" and not EMAIL.fullmatch(text):
         raise _refused(field, "INVALID_EMAIL_ADDRESS", f"invalid email address: {text}")

@@ -1,4 +1,4 @@
-"""One call that writes rows of one object: the checks of a save, in Salesforce's order, row by row."""
+"""One call that writes rows of one object: what it reads from JSON, and what becomes of each row."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .errors import ApiError, Refusal, RowError
 from .fields import BLANKS, held, moment, taken
+from .row_rules import RowRules, deleted, no_right
 from .tables import long_id
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from .access import Access
     from .automation import Automation
-    from .fields import Json, Row, Value
+    from .fields import Json, Row
     from .model import Field
     from .tables import Table
 
@@ -37,20 +38,20 @@ class Outcome:
 
 
 class Saving:
-    """The writes of one user to one object within one call.
+    """The writes of one user to one object within one call. What writes one row raises Refusal when it is not saved.
 
     :param table: the object's rows.
-    :param access: what the user may write.
+    :param access: what the user may see and write.
     :param automation: the org's rules and flows.
     :param now: the time the rows are stamped with.
     """
 
     def __init__(self, table: Table, access: Access, automation: Automation, now: datetime) -> None:
         self.table = table
-        self.access = access
-        self.automation = automation
+        self._access = access
+        self._rules = RowRules(table, access, automation)
         self._stamp = moment(now)
-        self._fields = {field.name.casefold(): field for field in access.fields(table.object_type)}
+        self._visible = {field.name.casefold(): field for field in access.fields(table.object_type)}
         self._undo: list[Callable[[], object]] = []
 
     def take(self, record: dict[str, Json]) -> Row:
@@ -58,28 +59,30 @@ class Saving:
         values: Row = {}
         for name, value in record.items():
             if name != "attributes":
-                field = self._field(name)
+                field = self._column(name)
                 values[field.name] = taken(field, value)
         return values
 
     def external_id(self, name: str) -> Field:
         """The field rows are upserted by; ApiError NOT_FOUND if there is none of that name, or it is no external id."""
-        field = self._fields.get(name.casefold())
+        field = self._visible.get(name.casefold())
         if field is None or not (field.external_id or field.name == "Id"):
-            raise ApiError(404, "NOT_FOUND", "Provided external ID field does not exist or is not accessible: " + name)
+            message = f"Provided external ID field does not exist or is not accessible: {name}"
+            raise ApiError(404, "NOT_FOUND", message)
         return field
 
     def upserts(self, key: Field, rows: list[Row]) -> Iterator[Callable[[], Outcome]]:
         """One upsert for each row, not yet run; rows of one call that share a key are all refused."""
-        counts = Counter(self._key(key, row) for row in rows)
-        for row in rows:
-            repeated = counts[self._key(key, row)] > 1 and row.get(key.name) is not None
-            yield partial(self._refuse_repeated, key, row) if repeated else partial(self.upsert, key, row)
+        keys = [key.fold(str(row.get(key.name) or "").strip(BLANKS)) for row in rows]
+        counts = Counter(keys)
+        for row, value in zip(rows, keys, strict=True):
+            repeated = value and counts[value] > 1
+            yield partial(_refuse_repeated, key, row) if repeated else partial(self.upsert, key, row)
 
     def upsert(self, key: Field, row: Row) -> Outcome:
         """Create the row, or update the one that holds its key."""
         if key.name == "Id":
-            return self.create(row) if row.get("Id") is None else self.update(str(row["Id"]), row)
+            return self.update(str(row["Id"]), row) if row.get("Id") else self.create(_without_id(row))
         value = held(key, row.get(key.name))
         if value is None:
             raise Refusal(RowError("MISSING_ARGUMENT", f"{key.name} not specified"))
@@ -91,11 +94,9 @@ class Saving:
 
     def create(self, values: Row) -> Outcome:
         """Save a new row."""
-        self._refuse_unwritable(values)
+        self._rules.refuse_unwritable(values)
         identity = self.table.new_id()
-        stamps: Row = {"Id": identity, "IsDeleted": False, "CreatedDate": self._stamp}
-        checkboxes: Row = {field.name: False for field in self.table.object_type.fields if field.type == "boolean"}
-        self._save({**checkboxes, **stamps}, values)
+        self._put(self._rules.saved({"Id": identity, **self._rules.blank, "CreatedDate": self._stamp}, values))
         self._undo.append(lambda: self.table.remove(identity))
         return Outcome(identity, created=True)
 
@@ -103,20 +104,20 @@ class Saving:
         """Save values into an existing row; what is not among them stays."""
         before = self.table.rows.get(long_id(identity))
         if before is None:
-            raise Refusal(RowError("ENTITY_IS_DELETED", "entity is deleted"))
-        changes = {name: value for name, value in values.items() if name != "Id"}
-        self._refuse_unwritable(changes)
-        self._save(before, changes)
+            raise deleted()
+        given = _without_id(values)
+        self._rules.refuse_unwritable(given)
+        self._put(self._rules.saved(before, given))
         self._undo.append(lambda: self.table.put(before))
         return Outcome(str(before["Id"]))
 
     def delete(self, identity: str) -> Outcome:
         """Delete a row."""
-        if not self.access.deletes(self.table.object_type):
-            raise Refusal(_no_right())
+        if not self._access.deletes(self.table.object_type):
+            raise no_right()
         removed = self.table.remove(long_id(identity))
         if removed is None:
-            raise Refusal(RowError("ENTITY_IS_DELETED", "entity is deleted"))
+            raise deleted()
         self._undo.append(lambda: self.table.put(removed))
         return Outcome(long_id(identity))
 
@@ -125,79 +126,15 @@ class Saving:
         for step in reversed(self._undo):
             step()
 
-    @staticmethod
-    def _key(key: Field, row: Row) -> str:
-        return key.fold(str(row.get(key.name) or "").strip(BLANKS))
-
-    @staticmethod
-    def _refuse_repeated(key: Field, row: Row) -> Outcome:
-        raise Refusal(RowError("DUPLICATE_VALUE", f"Duplicate external id specified: {row[key.name]}", (key.name,)))
-
-    def _field(self, name: str) -> Field:
-        field = self._fields.get(name.casefold())
-        if field is None:
-            raise ApiError(
-                400, "INVALID_FIELD", f"No such column '{name}' on sobject of type {self.table.object_type.name}"
-            )
-        return field
-
-    def _refuse_unwritable(self, values: Row) -> None:
-        if not self.access.writes(self.table.object_type):
-            raise Refusal(_no_right())
-        fields = (self._field(name) for name in values)
-        locked = tuple(field.name for field in fields if not self.access.writes(self.table.object_type, field))
-        if locked:
-            message = (
-                f"Unable to create/update fields: {', '.join(locked)}. Please check the security settings of this field and "
-                "verify that it is read/write for your profile or permission set."
-            )
-            raise Refusal(RowError("INVALID_FIELD_FOR_INSERT_UPDATE", message, locked))
-
-    def _save(self, before: Row, values: Row) -> None:
-        row = self._with(before, values)
-        row = self._with(row, self.automation.changes(self.table.object_type.name, row))
-        if any(field.name == "Name" and field.defaulted for field in self.table.object_type.fields):
-            row.setdefault("Name", row["Id"])
-        self._refuse_missing(row)
-        self.automation.check(self.table.object_type.name, row)
-        self._refuse_duplicate(row)
+    def _put(self, row: Row) -> None:
         self.table.put(row | {"LastModifiedDate": self._stamp, "SystemModstamp": self._stamp})
 
-    def _with(self, row: Row, values: Row) -> Row:
-        """The row with the values in it as their fields hold them, without nulls; Refusal with all that do not fit."""
-        merged, errors = dict(row), list[RowError]()
-        for name, value in values.items():
-            try:
-                merged[name] = held(self._known(name), value)
-            except Refusal as refusal:
-                errors += refusal.errors
-        if errors:
-            raise Refusal(*errors)
-        return {name: value for name, value in merged.items() if value is not None}
-
-    def _known(self, name: str) -> Field:
-        field = self.table.object_type.field(name)
-        assert field is not None, f"{self.table.object_type.name} has no field {name}"  # noqa: S101 - a test's flow misspells it
+    def _column(self, name: str) -> Field:
+        field = self._visible.get(name.casefold())
+        if field is None:
+            message = f"No such column '{name}' on sobject of type {self.table.object_type.name}"
+            raise ApiError(400, "INVALID_FIELD", message)
         return field
-
-    def _refuse_missing(self, row: Row) -> None:
-        missing = tuple(
-            each.name for each in self.table.object_type.fields if each.required and row.get(each.name) is None
-        )
-        if missing:
-            raise Refusal(
-                RowError("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(missing)}]", missing)
-            )
-
-    def _refuse_duplicate(self, row: Row) -> None:
-        for field in (index.field for index in self.table.indexes.values() if index.field.unique):
-            value: Value = row.get(field.name)
-            others = (
-                [each for each in self.table.ids(field.name, value) if each != row["Id"]] if value is not None else []
-            )
-            if others:
-                message = f"duplicate value found: {field.name} duplicates value on record with id: {others[0]}"
-                raise Refusal(RowError("DUPLICATE_VALUE", message))
 
 
 def save_each(saving: Saving, saves: Iterable[Callable[[], Outcome]], *, all_or_none: bool) -> list[Outcome]:
@@ -216,6 +153,10 @@ def _outcome(save: Callable[[], Outcome]) -> Outcome:
         return Outcome(errors=refusal.errors)
 
 
-def _no_right() -> RowError:
-    """Guessed: which code a missing object right gives depends on the operation."""
-    return RowError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+def _without_id(values: Row) -> Row:
+    return {name: value for name, value in values.items() if name != "Id"}
+
+
+def _refuse_repeated(key: Field, row: Row) -> Outcome:
+    message = f"Duplicate external id specified: {row[key.name]}"
+    raise Refusal(RowError("DUPLICATE_VALUE", message, (key.name,)))
