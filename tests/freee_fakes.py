@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from requests.structures import CaseInsensitiveDict
 
+from fakes import FakeVariables
 from freee_sync.freee.answers import Answer
 
 if TYPE_CHECKING:
@@ -55,28 +56,20 @@ def add(*ids: int) -> Callable[[Table], None]:
     return lambda table: table.ids.update(ids)
 
 
-@dataclass
-class FakeVariables:
-    """Airflow's Variables in memory.
+class WatchedVariables(FakeVariables):
+    """Variables that tell of every write just before it happens.
 
-    :param before_set: takes the name; may raise, or change `texts`, before the write.
+    :ivar before_set: takes the name; may raise, or change the values.
     """
 
-    texts: dict[str, str] = field(default_factory=dict)
-    descriptions: dict[str, str] = field(default_factory=dict)
-    writes: list[tuple[str, str]] = field(default_factory=list)
-    before_set: Callable[[str], None] = lambda _: None
-
-    def get(self, name: str) -> str | None:
-        """See `Variables.get`."""
-        return self.texts.get(name)
+    def __init__(self) -> None:
+        super().__init__()
+        self.before_set: Callable[[str], object] = lambda _: None
 
     def set(self, name: str, value: str, description: str) -> None:
         """See `Variables.set`."""
         self.before_set(name)
-        self.texts[name] = value
-        self.descriptions[name] = description
-        self.writes.append((name, value))
+        super().set(name, value, description)
 
 
 @dataclass

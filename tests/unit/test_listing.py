@@ -8,10 +8,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from freee_fakes import Table, add, ids, remove
 from hypothesis import given
 from hypothesis import strategies as some
 
+from freee_fakes import Table, add, ids, remove
 from freee_sync.errors import Retry, Stop
 from freee_sync.freee import listing as module
 from freee_sync.freee.listing import Listing, Page

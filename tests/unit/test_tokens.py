@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from freee_fakes import NOON, FakeClock, FakeTokenServer, FakeVariables, answer
 
+from freee_fakes import NOON, FakeClock, FakeTokenServer, WatchedVariables, answer
 from freee_sync import settings
 from freee_sync.errors import Retry, Stop, SyncError
 from freee_sync.freee.pair import Credentials, Mark, Pair, fingerprint
@@ -32,7 +32,7 @@ def pair(access: str = "access-0", refresh: str = "refresh-0", minutes: float = 
 class World:
     """One user of the tokens, and what it talks to."""
 
-    variables: FakeVariables = field(default_factory=FakeVariables)
+    variables: WatchedVariables = field(default_factory=WatchedVariables)
     server: FakeTokenServer = field(default_factory=FakeTokenServer)
     clock: FakeClock = field(default_factory=FakeClock)
     masked: list[str] = field(default_factory=list)
@@ -44,18 +44,18 @@ class World:
 
     def store(self, stored: Pair) -> None:
         """Somebody stored a pair, and freee knows its refresh token."""
-        self.variables.texts[TOKEN] = stored.to_text()
+        self.variables.values[TOKEN] = stored.to_text()
         self.server.good = {stored.refresh}
 
     def mark(self, refresh: str, seconds_ago: float) -> None:
         """Somebody began to spend a refresh token so long ago."""
         at = (self.clock.now() - timedelta(seconds=seconds_ago)).isoformat()
-        self.variables.texts[MARK] = Mark(fingerprint(refresh), at).to_text()
+        self.variables.values[MARK] = Mark(fingerprint(refresh), at).to_text()
 
     @property
     def stored(self) -> Pair:
         """The pair that the Variable holds."""
-        found = Pair.from_text(self.variables.texts.get(TOKEN))
+        found = Pair.from_text(self.variables.values.get(TOKEN))
         assert found is not None
         return found
 
@@ -78,7 +78,7 @@ def test_a_valid_pair_is_used_without_asking_freee(world: World) -> None:
 
     assert world.tokens().access_token() == "access-0"
     assert world.server.spent == []
-    assert world.variables.writes == []
+    assert world.variables.descriptions == {}  # nothing was written
 
 
 @pytest.mark.parametrize(("minutes", "used"), [(5.1, "access-0"), (5, "access-1"), (-400, "access-1")])
@@ -126,7 +126,7 @@ def test_the_mark_is_written_before_the_spend_and_the_pair_before_its_use(world:
     tokens.access_token()
 
     assert seen == [MARK, "POST", TOKEN, MARK]
-    assert world.variables.texts[MARK] == ""
+    assert world.variables.values[MARK] == ""
 
 
 def test_both_variables_keep_their_descriptions(world: World) -> None:
@@ -143,8 +143,8 @@ def test_the_mark_holds_no_token(world: World) -> None:
 
     failure_of(world.tokens())
 
-    assert "seed-1" not in world.variables.texts[MARK]
-    assert fingerprint("seed-1") in world.variables.texts[MARK]
+    assert "seed-1" not in world.variables.values[MARK]
+    assert fingerprint("seed-1") in world.variables.values[MARK]
 
 
 def test_every_token_is_masked_before_it_is_used_or_sent(world: World) -> None:
@@ -204,7 +204,7 @@ def test_nothing_is_spent_while_the_variables_do_not_hold_what_is_written(world:
 
 
 def test_nothing_is_spent_while_another_source_of_variables_shadows_ours(world: World) -> None:
-    world.variables.get = lambda _: None  # type: ignore[method-assign]  # as a secrets backend in front would
+    world.variables.get = lambda name: None  # type: ignore[method-assign]
 
     assert failure_of(world.tokens()).code == "token.unavailable"
     assert world.server.spent == []
@@ -224,7 +224,7 @@ def test_the_loser_of_a_race_uses_the_winners_pair(world: World) -> None:
     world.store(pair(minutes=0))
     world.server.good = set()  # the winner has just spent refresh-0
     winner = pair("access-w", "refresh-w")
-    world.clock.alarms[7] = lambda: world.variables.texts.update({TOKEN: winner.to_text()})
+    world.clock.alarms[7] = lambda: world.variables.values.update({TOKEN: winner.to_text()})
 
     assert world.tokens().access_token() == "access-w"
     assert world.server.spent == ["refresh-0"]
@@ -235,7 +235,7 @@ def test_a_spend_in_flight_is_waited_for_instead_of_repeated(world: World) -> No
     world.store(pair(minutes=0))
     world.mark("refresh-0", seconds_ago=10)
     winner = pair("access-w", "refresh-w")
-    world.clock.alarms[20] = lambda: world.variables.texts.update({TOKEN: winner.to_text()})
+    world.clock.alarms[20] = lambda: world.variables.values.update({TOKEN: winner.to_text()})
 
     assert world.tokens().access_token() == "access-w"
     assert world.server.spent == []
@@ -299,7 +299,7 @@ def test_an_answer_lost_before_freee_spent_the_token_heals_by_itself(world: Worl
     world.clock.time += timedelta(minutes=5)
 
     assert world.tokens().access_token() == "access-2"
-    assert world.variables.texts[MARK] == ""
+    assert world.variables.values[MARK] == ""
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,7 @@ def test_an_answer_without_tokens_may_have_spent_them_and_leaves_the_mark(world:
     failure = failure_of(world.tokens())
 
     assert (type(failure), failure.code) == (Retry, "token.unavailable")
-    assert fingerprint("seed-1") in world.variables.texts[MARK]
+    assert fingerprint("seed-1") in world.variables.values[MARK]
     assert len(world.server.spent) == 1
 
 
@@ -320,7 +320,7 @@ def test_a_request_that_never_left_spends_nothing_and_leaves_no_mark(world: Worl
     world.server.answers = [UnsentError("connection refused")]
 
     assert failure_of(world.tokens()).code == "token.unavailable"
-    assert world.variables.texts[MARK] == ""
+    assert world.variables.values[MARK] == ""
     assert world.tokens().access_token() == "access-2"
     assert world.clock.slept == []
 
@@ -341,7 +341,7 @@ def test_a_refusal_spends_nothing_and_leaves_no_mark(world: World, refused: Answ
 
     assert failure.code == code
     assert isinstance(failure, Stop) == (code == "token.invalid_client")
-    assert world.variables.texts[MARK] == ""
+    assert world.variables.values[MARK] == ""
 
 
 def test_a_new_refresh_token_in_the_connection_wins_over_the_stored_pair(world: World) -> None:
@@ -427,7 +427,7 @@ def test_a_rejected_access_token_that_somebody_already_replaced_costs_no_refresh
 
 @pytest.mark.parametrize("text", ["", "   ", "***", "[]", "{}", "null", '{"access": "a"}'])
 def test_a_variable_that_holds_no_pair_is_as_good_as_none(world: World, text: str) -> None:
-    world.variables.texts[TOKEN] = text
+    world.variables.values[TOKEN] = text
 
     assert world.tokens().access_token() == "access-1"
 
@@ -451,7 +451,7 @@ def test_without_any_refresh_token_it_is_not_linked(world: World) -> None:
 
 def test_a_stored_pair_says_that_it_was_linked_once(world: World) -> None:
     assert not was_linked(world.variables, "freee_sync_")
-    world.variables.texts[TOKEN] = " "
+    world.variables.values[TOKEN] = " "
     assert not was_linked(world.variables, "freee_sync_")
 
     world.store(pair(client_id="another app"))
@@ -494,7 +494,7 @@ def test_two_users_never_post_the_same_refresh_token_while_one_waits_for_its_ans
     seen: list[str] = []
 
     def interrupted(url: str, form: dict[str, str]) -> Answer:
-        world.clock.alarms[4] = lambda: world.variables.texts.update({TOKEN: pair("access-w", "refresh-w").to_text()})
+        world.clock.alarms[4] = lambda: world.variables.values.update({TOKEN: pair("access-w", "refresh-w").to_text()})
         seen.append(other.access_token())  # the other user comes while our request is under way
         return post(url, form)
 

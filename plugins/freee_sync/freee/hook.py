@@ -88,7 +88,7 @@ class FreeeHook(HttpHook):
         try:
             return self._repeated(path, params)
         except Retry as block:
-            wait = block.wait_seconds or BLOCK
+            wait = BLOCK if block.wait_seconds is None else block.wait_seconds
             if block.code != "freee.blocked" or self._waited or wait > LONGEST_BLOCK:
                 raise
             self._waited = True
