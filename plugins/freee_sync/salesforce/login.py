@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 
 import requests
 from airflow.providers.salesforce.hooks.salesforce import SalesforceHook
@@ -31,9 +33,10 @@ class OrgHook(SalesforceHook):
         return connection
 
 
-def open_org(conn_id: str) -> Org:
+def open_org(conn_id: str, sleep: Callable[[float], None] = time.sleep) -> Org:
     """Log in with the Connection.
 
+    :param sleep: takes the seconds between two tries of a call.
     :raises Stop: `settings.connection`, `settings.insecure` or `salesforce.login`. A log-in is never repeated: that locks users out.
     :raises Retry: `salesforce.unavailable` when the log-in server does not answer.
     """
@@ -43,7 +46,7 @@ def open_org(conn_id: str) -> Org:
     def log_in() -> Session:
         return _log_in(conn_id, session)
 
-    return Org(log_in)
+    return Org(log_in, sleep)
 
 
 def _log_in(conn_id: str, session: requests.Session) -> Session:
