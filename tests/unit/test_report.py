@@ -16,7 +16,7 @@ import reports
 from freee_sync.masters import MASTERS
 from freee_sync.outcome import Link, MasterResult, Note
 from freee_sync.report import Overall, overall, render_csv, render_html, render_text, subject, to_json
-from freee_sync.report.plain import width
+from freee_sync.report.plain import grid
 from freee_sync.report.wording import LABELS, NOTES, REASONS, SKIPS
 
 if TYPE_CHECKING:
@@ -89,6 +89,9 @@ class TestVerdict:
     def test_a_preview_that_could_not_read_a_master_is_no_mere_preview(self) -> None:
         assert overall(reports.preview(results=reports.seven(taxes=None))) is Overall.PARTIAL
 
+    def test_a_run_stopped_at_its_check_did_not_run_whatever_an_earlier_try_left(self) -> None:
+        assert overall(reports.not_run(results=reports.seven())) is Overall.NOT_RUN
+
     def test_a_result_that_was_cut_off_is_a_failure_though_no_row_failed(self) -> None:
         cut_off = MasterResult("taxes", mode="full", reason="always_full", read=5, created=5)
 
@@ -141,10 +144,14 @@ class TestText:
         assert line_of(text_of(reports.failed()), "取引先").endswith(" 1,200 200 0 0 200 1,000 1,000")
 
     def test_columns_stay_straight_with_full_width_characters(self) -> None:
+        """In Japan's old encoding a character takes as many bytes as a terminal gives it columns."""
         lines = text_of(reports.success()).splitlines()
         header = next(index for index, line in enumerate(lines) if line.startswith("マスター"))
 
-        assert len({width(line) for line in lines[header : header + 9]}) == 1
+        assert len({len(line.encode("cp932")) for line in lines[header : header + 9]}) == 1
+
+    def test_a_full_width_latin_letter_takes_two_columns_and_a_combining_mark_none(self) -> None:
+        assert grid([["Ａ", "1"], ["ab", "1"], ["か\u3099", "1"]], texts=2) == ["Ａ  1", "ab  1", "か\u3099  1"]
 
     def test_it_says_why_each_master_was_read_in_full_or_as_a_difference(self) -> None:
         text = text_of(reports.success())

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from freee_sync.masters import MASTERS, Master
-from freee_sync.outcome import Status
+from freee_sync.outcome import Problem, Status
 from freee_sync.verdicts import Owner, Verdict, verdict
 
 if TYPE_CHECKING:
@@ -101,19 +101,18 @@ def causes(result: MasterResult | None) -> list[Cause]:
     if result is None:
         return [Cause("task.no_result", None)]
     ending = _ending(result)
-    counts = sorted(result.causes.items(), key=lambda item: -item[1])
-    single = [
-        Cause(code, count, rows=_rows(result, code)) for code, count in counts if code != getattr(ending, "code", "")
-    ]
-    return [ending, *single] if ending else single
+    others = sorted(result.causes.keys() - {ending and ending.code}, key=lambda code: (-result.causes[code], code))
+    by_row = [Cause(code, result.causes[code], rows=_rows(result, code)) for code in others]
+    return [ending, *by_row] if ending else by_row
 
 
 def _ending(result: MasterResult) -> Cause | None:
-    code = result.stop.code if result.stop else None if result.finished else "task.interrupted"
-    if code is None:
+    stop = result.stop
+    if stop is None and not result.finished:
+        stop = Problem("task.interrupted", "")
+    if stop is None:
         return None
-    detail = result.stop.detail if result.stop else ""
-    return Cause(code, result.causes.get(code, 0), detail, _rows(result, code))
+    return Cause(stop.code, result.causes.get(stop.code, 0), stop.detail, _rows(result, stop.code))
 
 
 def _rows(result: MasterResult, code: str) -> tuple[FailedRow, ...]:
