@@ -1,4 +1,7 @@
-"""Control of an org that runs in another process, below `/_sandbox/salesforce/`: what tests do by `Org`'s own methods."""
+"""Control of an org that runs in another process, below `/_sandbox/salesforce/`: what tests do by the methods of `Org`.
+
+The endpoints are async so that they run between the API calls and never beside one.
+"""
 
 from __future__ import annotations
 
@@ -42,45 +45,45 @@ def control_routes(org: Org) -> APIRouter:
 
 def _automation_routes(router: APIRouter, org: Org) -> None:
     @router.put("/validation_rules/{name}")
-    def set_rule(name: str, setting: RuleSetting) -> None:
+    async def set_rule(name: str, setting: RuleSetting) -> None:
         """Add a validation rule, or replace the one of that name."""
         rule = FieldRule(setting.field, setting.message, setting.equals, setting.contains)
         org.validation_rules[f"{setting.object}.{name}"] = rule
 
     @router.delete("/validation_rules/{name}")
-    def clear_rule(name: str) -> None:
+    async def clear_rule(name: str) -> None:
         """Take a validation rule back."""
         _clear(org.validation_rules, name)
 
     @router.put("/flows/{name}")
-    def set_flow(name: str, setting: FlowSetting) -> None:
+    async def set_flow(name: str, setting: FlowSetting) -> None:
         """Add a flow, or replace the one of that name."""
         org.flows[f"{setting.object}.{name}"] = FieldFlow(setting.field, setting.replace_with, setting.find)
 
     @router.delete("/flows/{name}")
-    def clear_flow(name: str) -> None:
+    async def clear_flow(name: str) -> None:
         """Take a flow back."""
         _clear(org.flows, name)
 
 
 def _state_routes(router: APIRouter, org: Org) -> None:
     @router.put("/daily_limit")
-    def set_daily_limit(limit: Annotated[int, Body(embed=True)]) -> None:
+    async def set_daily_limit(limit: Annotated[int, Body(embed=True)]) -> None:
         """Set how many API requests the org may take."""
         org.daily_limit = limit
 
     @router.post("/expire_sessions")
-    def expire_sessions() -> None:
+    async def expire_sessions() -> None:
         """End every session."""
         org.expire_sessions()
 
     @router.get("/objects/{object_name}")
-    def dump(object_name: str) -> dict[str, Any]:
+    async def dump(object_name: str) -> dict[str, Any]:
         """Every row of an object with all its fields, whatever a user may see; no API request is counted."""
         return {"records": org.rows(object_name)}
 
     @router.get("/secrets")
-    def secrets() -> dict[str, list[str]]:
+    async def secrets() -> dict[str, list[str]]:
         """Everything that must not leak: passwords, and every session id ever given out."""
         passwords = [secret for user in org.users for secret in (user.password, user.security_token)]
         return {"secrets": sorted({org.consumer_secret, *passwords}), "session_ids": org.sessions.issued}
