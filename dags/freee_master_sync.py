@@ -1,4 +1,7 @@
-"""freee会計 masters into Salesforce, every day. A second company is a second file like this one."""
+"""freee会計 masters into Salesforce, every day. A second company is a second file like this one.
+
+Airflow looks only into files that have its name and the word "dag" in them: keep this line.
+"""
 
 from pathlib import Path
 
