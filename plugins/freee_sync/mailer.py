@@ -145,8 +145,3 @@ def _named(refused: Mapping[str, tuple[int, bytes]]) -> str:
 
 def _answer(code: int, text: bytes | str) -> str:
     return f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
-
-
-def write_to_log(report: RunReport, templates: Path, language: Language = "ja") -> None:
-    """Put the mail's text into the task log, for an installation that mails nobody."""
-    log.info("%s\n\n%s", subject(report, language), render_text(report, templates, language))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ import pytest
 
 import reports
 from freee_sync.errors import Stop
-from freee_sync.mailer import Envelope, build_message, sender, write_to_log
+from freee_sync.mailer import Envelope, build_message, sender
 from freee_sync.outcome import Link
 
 if TYPE_CHECKING:
@@ -104,12 +103,3 @@ class TestSender:
 
         assert failure.value.code == "settings.connection"
         assert "secret" not in failure.value.detail
-
-
-def test_without_recipients_the_text_goes_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
-
-    write_to_log(reports.partial(), TEMPLATES)
-
-    assert "【一部失敗】freeeマスター同期 11/24 06:00 対象517 失敗1" in caplog.text
-    assert "担当: Salesforce管理者" in caplog.text

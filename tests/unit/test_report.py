@@ -238,6 +238,11 @@ class TestText:
 
         assert "brand_new (何か)" in text_of(report)
 
+    def test_the_hour_of_maintenance_is_named_in_its_sentence(self) -> None:
+        report = reports.success(link=replace(reports.LINK, warnings=(Note("maintenance_hour", "3"),)))
+
+        assert "実行時刻(3時)がfreeeのメンテナンスの時間帯に入っています。\n" in text_of(report)
+
     def test_a_preview_shows_old_and_new_values(self) -> None:
         text = text_of(reports.preview())
 

@@ -93,8 +93,9 @@ NOTES = {
     "marks_held": Words(
         "freeeにない行への印付けを保留しました。", "Rows that freee no longer lists were not marked, to be safe."
     ),
-    "small_hours": Words(
-        "実行時刻がfreeeのメンテナンスの時間帯に入っています。", "The hour lies in freee's usual maintenance window."
+    "maintenance_hour": Words(
+        "実行時刻({detail}時)がfreeeのメンテナンスの時間帯に入っています。",
+        "The hour ({detail}:00 JST) lies in freee's usual maintenance window.",
     ),
 }
 
@@ -213,7 +214,10 @@ def word_of(table: Mapping[str, Words], code: str, language: Language) -> str:
 
 
 def note_text(note: Note, language: Language) -> str:
-    """A note as a sentence with its detail; an unknown one prints its code."""
+    """A note as a sentence with its detail, behind it where it has no place inside; an unknown one prints its code."""
+    words = NOTES.get(note.code)
+    if words and "{detail}" in words.ja:
+        return words.say(language, detail=note.detail)
     text = word_of(NOTES, note.code, language)
     return f"{text} ({note.detail})" if note.detail else text
 
