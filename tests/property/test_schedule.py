@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import pendulum
 from airflow.timetables.base import DataInterval
-from clockwork import NO_RESTRICTION, clocked, jst, planned_row
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clockwork import NO_RESTRICTION, clocked, jst, planned_row
 from freee_sync.timetable import FRESH, GRACE, TOKYO, StartTooLate
 
 if TYPE_CHECKING:
@@ -34,6 +34,24 @@ class Run:
     made: DateTime
     hour: int
     before: DateTime | None
+
+
+@dataclass
+class Step:
+    """The time of day to wait for, after so many whole days, and what is done then."""
+
+    hour: int
+    minute: int
+    days: int
+    action: str
+    new_hour: int
+    scheduler_first: bool
+
+    def moment(self, now: DateTime) -> DateTime:
+        """The next time the clock in Tokyo shows it."""
+        local = now.in_timezone(TOKYO)
+        today = local.set(hour=self.hour, minute=self.minute, second=0, microsecond=0)
+        return today.add(days=self.days if today >= local else self.days + 1)
 
 
 @dataclass
@@ -71,12 +89,12 @@ class Airflow:
             return
         assert info is not None
         before = self.runs[-1].start if self.runs else None
+        assert before is None or before < info.run_after
         self.runs.append(Run(info.run_after, self.planned, self.now, self.hour, before))
         self.parse()
 
-    def wait(self, duration: int, scheduler_first: bool) -> None:
-        """Seconds pass; while Airflow is up, nothing that is due waits, and it ends with a parse."""
-        until = self.now.add(seconds=duration)
+    def wait(self, until: DateTime, scheduler_first: bool) -> None:
+        """Time passes; while Airflow is up, nothing that is due waits, and it ends with a parse."""
         if self.up:
             due = self.row.next_dagrun_create_after
             while not self.paused and due is not None and due <= until:
@@ -106,23 +124,26 @@ class Airflow:
             self.tick(scheduler_first)
 
 
-HOURS = st.sampled_from([0, 5, 6, 7, 23])
-WAITS = st.one_of(st.integers(0, 600), st.integers(0, 40 * 60).map(lambda minutes: minutes * 60))
-STEPS = st.lists(
-    st.tuples(WAITS, st.sampled_from(["switch", "power", "move", "nothing"]), HOURS, st.booleans()), max_size=40
-)
+HOURS = st.sampled_from([0, 6, 7])
+MINUTES = st.sampled_from([0, 1, 5, 6, 20, 59])
+DAYS = st.sampled_from([0, 0, 0, 1, 2])
+ACTIONS = st.sampled_from(["switch", "power", "move", "nothing"])
 
 
-@given(hour=HOURS, steps=STEPS)
-def test_runs_come_once_and_in_time(hour: int, steps: list[tuple[int, str, int, bool]]) -> None:
+@st.composite
+def steps(draw: st.DrawFn) -> Step:
+    """Wait for the next time the clock shows this, and do this then."""
+    return Step(draw(HOURS), draw(MINUTES), draw(DAYS), draw(ACTIONS), draw(HOURS), draw(st.booleans()))
+
+
+@given(hour=HOURS, plan=st.lists(steps(), min_size=3, max_size=30))
+def test_runs_come_once_and_in_time(hour: int, plan: list[Step]) -> None:
     airflow = Airflow(hour)
     airflow.parse()
-    for duration, action, new_hour, scheduler_first in steps:
-        airflow.wait(duration, scheduler_first)
-        airflow.do(action, new_hour, scheduler_first)
+    for step in plan:
+        airflow.wait(step.moment(airflow.now), step.scheduler_first)
+        airflow.do(step.action, step.new_hour, step.scheduler_first)
 
-    starts = [run.start for run in airflow.runs]
-    assert starts == sorted(set(starts))
     for run in airflow.runs:
         local = run.start.in_timezone(TOKYO)
         assert (local.hour, local.minute, local.second) == (run.hour, 0, 0)
@@ -137,6 +158,6 @@ def test_runs_come_once_and_in_time(hour: int, steps: list[tuple[int, str, int, 
 def test_an_airflow_that_stays_up_runs_every_day_at_the_hour(hour: int, days: int) -> None:
     airflow = Airflow(hour, paused=False)
     airflow.parse()
-    airflow.wait(days * 24 * 60 * 60, scheduler_first=True)
+    airflow.wait(BEGINNING.add(days=days), scheduler_first=True)
     assert [run.made for run in airflow.runs] == [run.start for run in airflow.runs]
     assert len(airflow.runs) == days

@@ -8,9 +8,9 @@ import pendulum
 import pytest
 from airflow.exceptions import AirflowTimetableInvalid
 from airflow.timetables.base import DataInterval, TimeRestriction
-from clockwork import NO_RESTRICTION, clocked, jst, next_start, planned_row
 from pendulum import DateTime
 
+from clockwork import NO_RESTRICTION, clocked, jst, next_start, planned_row
 from freee_sync.timetable import DailyAt, StartTooLate, missed_starts
 
 YESTERDAY_AT_6 = jst("2026-11-23 06:00")
