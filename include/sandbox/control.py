@@ -81,8 +81,8 @@ def _add_wire(router: APIRouter, wire: Wire) -> None:
         wire.clear()
 
     @router.post("/faults")
-    def add_fault(fault: Annotated[dict[str, Any], Body()]) -> None:
-        wire.add(TypeAdapter(Fault).validate_python(fault))
+    def add_fault(fault: Fault) -> None:
+        wire.add(fault)
 
     @router.delete("/faults")
     def heal() -> None:

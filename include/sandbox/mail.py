@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from sandbox.clock import Clock
 
 LARGEST_MAIL = 33_554_432  # bytes
+
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd tells of every line it reads
 
 
 @dataclass(frozen=True)

@@ -56,9 +56,12 @@ class Sandbox:
     def __enter__(self) -> Self:
         """Start all three; if one fails, none is left behind."""
         with ExitStack() as starting:
-            for server in (self._freee, self._salesforce, self.mail):
+            servers = (self._freee, self._salesforce, self.mail)
+            for server in servers:
                 starting.callback(server.stop)
-            for server in (self._freee, self._salesforce, self.mail):
+            for web_server in (self._freee, self._salesforce):
+                starting.callback(web_server.ask_to_stop)  # called before the first `stop`, so that both end at once
+            for server in servers:
                 server.start()
             self._running = starting.pop_all()
         return self

@@ -56,9 +56,13 @@ class WebServer:
                 raise TimeoutError(f"the server on port {self.port} did not start within {START_SECONDS:.0f} s")
             time.sleep(0.005)
 
+    def ask_to_stop(self) -> None:
+        """Begin to end, without waiting."""
+        self._server.should_exit = True
+
     def stop(self) -> None:
         """End, and wait until the thread is gone and the port is free."""
-        self._server.should_exit = True
+        self.ask_to_stop()
         if self._thread.is_alive():
             self._thread.join()
         self._socket.close()

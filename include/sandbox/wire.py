@@ -74,7 +74,7 @@ class Fault:
     times: int | None = 1
     status: int | None = None
     body: object = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0
     cut: bool = False
     after: bool = False
