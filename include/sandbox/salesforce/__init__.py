@@ -14,8 +14,8 @@ Nothing here was compared with a live org: what comes from Salesforce's document
 reports of others is taken as known, the rest is marked as guessed where it stands.
 """
 
-from .app import salesforce_app
-from .model import Field
-from .org import Org
+from sandbox.salesforce.app import salesforce_app
+from sandbox.salesforce.model import Field
+from sandbox.salesforce.org import Org
 
 __all__ = ["Field", "Org", "salesforce_app"]

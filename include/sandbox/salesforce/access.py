@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .metadata import NAMESPACE, flag, read_permission_set, text
+from sandbox.salesforce.metadata import NAMESPACE, flag, read_permission_set, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
     from xml.etree import ElementTree as ET
 
-    from .model import Field, ObjectType
+    from sandbox.salesforce.model import Field, ObjectType
 
 
 class Access:

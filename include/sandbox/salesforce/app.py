@@ -10,15 +10,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import login, queries, records, sobject_collections
-from .call import Answer, Call, Handler, respond, serve, versions
-from .control import control_routes
-from .describe import described_briefly, described_object
+from sandbox.salesforce import login, queries, records, sobject_collections
+from sandbox.salesforce.call import Answer, Call, Handler, respond, serve, versions
+from sandbox.salesforce.control import control_routes
+from sandbox.salesforce.describe import described_briefly, described_object
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from .org import Org
+    from sandbox.salesforce.org import Org
 
 DATA = "/services/data/v{version}"
 
@@ -50,6 +50,12 @@ def list_objects(call: Call) -> Answer:
     )
 
 
+def basics(call: Call) -> Answer:
+    """`GET /sobjects/{object}`: the object in brief."""
+    object_type = call.org.table(call.path["object"], call.user).object_type
+    return Answer({"objectDescribe": described_briefly(object_type, call.user.access), "recentItems": []})
+
+
 def describe(call: Call) -> Answer:
     """`GET /sobjects/{object}/describe`: the object and its fields as the user sees them."""
     object_type = call.org.table(call.path["object"], call.user).object_type
@@ -67,6 +73,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", DATA, list_resources),
     ("GET", f"{DATA}/limits", limits),
     ("GET", f"{DATA}/sobjects", list_objects),
+    ("GET", f"{DATA}/sobjects/{{object}}", basics),
     ("GET", f"{DATA}/sobjects/{{object}}/describe", describe),
     ("POST", f"{DATA}/sobjects/{{object}}", records.create),
     ("GET", f"{DATA}/sobjects/{{object}}/{{id}}", records.read),

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from .errors import Refusal, RowError
+from sandbox.salesforce.errors import Refusal, RowError
 
 if TYPE_CHECKING:
-    from .fields import Row, Value
+    from sandbox.salesforce.fields import Row, Value
 
 Rule: TypeAlias = "Callable[[Row], str | None]"
 """Given the row as it would be saved, the message it is refused with, or None. A null field is absent from the row."""

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from starlette.responses import HTMLResponse, Response
 
-from .errors import ApiError, Refusal, not_found
+from sandbox.salesforce.errors import ApiError, Refusal, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from starlette.requests import Request
 
-    from .fields import Json
-    from .org import Org
-    from .sessions import User
+    from sandbox.salesforce.fields import Json
+    from sandbox.salesforce.org import Org
+    from sandbox.salesforce.sessions import User
 
 Handler: TypeAlias = "Callable[[Call], Answer]"
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Body
 from pydantic import BaseModel
 
-from .automation import FieldFlow, FieldRule
+from sandbox.salesforce.automation import FieldFlow, FieldRule
 
 if TYPE_CHECKING:
-    from .org import Org
+    from sandbox.salesforce.org import Org
 
 
 class RuleSetting(BaseModel):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from .model import TEXT_TYPES
+from sandbox.salesforce.model import TEXT_TYPES
 
 if TYPE_CHECKING:
-    from .access import Access
-    from .fields import Json
-    from .model import Field, ObjectType
+    from sandbox.salesforce.access import Access
+    from sandbox.salesforce.fields import Json
+    from sandbox.salesforce.model import Field, ObjectType
 
 Description: TypeAlias = "dict[str, Json]"
 

@@ -13,13 +13,13 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
-from .errors import ApiError, Refusal, RowError
-from .model import TEXT_TYPES
+from sandbox.salesforce.errors import ApiError, Refusal, RowError
+from sandbox.salesforce.model import TEXT_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .model import Field
+    from sandbox.salesforce.model import Field
 
 Value: TypeAlias = "str | float | bool | None"
 Row: TypeAlias = "dict[str, Value]"

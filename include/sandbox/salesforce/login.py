@@ -12,15 +12,15 @@ from xml.etree import ElementTree as ET
 
 from starlette.responses import Response
 
-from .call import Answer, Call, respond
+from sandbox.salesforce.call import Answer, Call, respond
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from starlette.requests import Request
 
-    from .org import Org
-    from .sessions import User
+    from sandbox.salesforce.org import Org
+    from sandbox.salesforce.sessions import User
 
 FIRST_VERSION_WITHOUT_LOGIN = 65  # SOAP login() is gone from API 65.0 on
 NO_LOGIN = "Invalid username, password, security token; or user locked out."

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from .model import Field, FieldType, ObjectType
-from .standard import SYSTEM_FIELDS, custom_name
+from sandbox.salesforce.model import Field, FieldType, ObjectType
+from sandbox.salesforce.standard import SYSTEM_FIELDS, custom_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

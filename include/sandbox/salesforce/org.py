@@ -7,26 +7,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .access import granted_by
-from .automation import Automation
-from .errors import ApiError, not_found
-from .metadata import read_objects
-from .query import Selection
-from .saving import Saving
-from .sessions import Sessions, User
-from .soql import parse
-from .standard import STANDARD_OBJECTS
-from .tables import Table, record_id
+from sandbox.salesforce.access import granted_by
+from sandbox.salesforce.automation import Automation
+from sandbox.salesforce.errors import ApiError, not_found
+from sandbox.salesforce.metadata import read_objects
+from sandbox.salesforce.query import Selection
+from sandbox.salesforce.saving import Saving
+from sandbox.salesforce.sessions import Sessions, User
+from sandbox.salesforce.soql import parse
+from sandbox.salesforce.standard import STANDARD_OBJECTS
+from sandbox.salesforce.tables import Table, record_id
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.clock import Clock
-
-    from .automation import Flow, Rule
-    from .fields import Row, Value
-    from .model import Field
-    from .queries import Cursor
+    from sandbox.salesforce.automation import Flow, Rule
+    from sandbox.salesforce.fields import Row, Value
+    from sandbox.salesforce.model import Field
+    from sandbox.salesforce.queries import Cursor
 
 PERMISSION_SET = "FreeeMasterSync"
 DAILY_LIMIT = 100_000  # an Enterprise org's API requests in 24 hours, before those of its licences

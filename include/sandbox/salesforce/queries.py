@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .call import Answer, Call
-from .errors import ApiError
-from .records import show
-from .tables import record_id
+from sandbox.salesforce.call import Answer, Call
+from sandbox.salesforce.errors import ApiError
+from sandbox.salesforce.records import show
+from sandbox.salesforce.tables import record_id
 
 if TYPE_CHECKING:
-    from .fields import Json
-    from .query import Selection
+    from sandbox.salesforce.fields import Json
+    from sandbox.salesforce.query import Selection
 
 SMALLEST_PAGE, LARGEST_PAGE = 200, 2000  # rows; the largest is the default
 BATCH_SIZE = re.compile(r"batchSize\s*=\s*(\d+)")

@@ -11,19 +11,19 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .errors import ApiError
-from .fields import moment
-from .model import TEXT_TYPES
-from .soql import Both, Comparison, Either, Negation, at_place
-from .tables import long_id
+from sandbox.salesforce.errors import ApiError
+from sandbox.salesforce.fields import moment
+from sandbox.salesforce.model import TEXT_TYPES
+from sandbox.salesforce.soql import Both, Comparison, Either, Negation, at_place
+from sandbox.salesforce.tables import long_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from .fields import Row, Value
-    from .model import Field
-    from .soql import Condition, Literal, Order, Query
-    from .tables import Table
+    from sandbox.salesforce.fields import Row, Value
+    from sandbox.salesforce.model import Field
+    from sandbox.salesforce.soql import Condition, Literal, Order, Query
+    from sandbox.salesforce.tables import Table
 
 Test: TypeAlias = "Callable[[Row], bool]"
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from .call import Answer, Call
-from .errors import ApiError, not_found
-from .fields import taken
-from .tables import long_id
+from sandbox.salesforce.call import Answer, Call
+from sandbox.salesforce.errors import ApiError, not_found
+from sandbox.salesforce.fields import taken
+from sandbox.salesforce.tables import long_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .fields import Json, Row
-    from .model import Field
-    from .saving import Outcome
+    from sandbox.salesforce.fields import Json, Row
+    from sandbox.salesforce.model import Field
+    from sandbox.salesforce.saving import Outcome
 
 
 def create(call: Call) -> Answer:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .errors import Refusal, RowError
-from .fields import held
+from sandbox.salesforce.errors import Refusal, RowError
+from sandbox.salesforce.fields import held
 
 if TYPE_CHECKING:
-    from .access import Access
-    from .automation import Automation
-    from .fields import Row
-    from .tables import Table
+    from sandbox.salesforce.access import Access
+    from sandbox.salesforce.automation import Automation
+    from sandbox.salesforce.fields import Row
+    from sandbox.salesforce.tables import Table
 
 
 class RowRules:

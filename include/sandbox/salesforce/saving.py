@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .errors import ApiError, Refusal, RowError
-from .fields import BLANKS, held, moment, taken
-from .row_rules import RowRules, deleted, no_right
-from .tables import long_id
+from sandbox.salesforce.errors import ApiError, Refusal, RowError
+from sandbox.salesforce.fields import BLANKS, held, moment, taken
+from sandbox.salesforce.row_rules import RowRules, deleted, no_right
+from sandbox.salesforce.tables import long_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
-    from .access import Access
-    from .automation import Automation
-    from .fields import Json, Row
-    from .model import Field
-    from .tables import Table
+    from sandbox.salesforce.access import Access
+    from sandbox.salesforce.automation import Automation
+    from sandbox.salesforce.fields import Json, Row
+    from sandbox.salesforce.model import Field
+    from sandbox.salesforce.tables import Table
 
 ROLLED_BACK = RowError(
     "ALL_OR_NONE_OPERATION_ROLLED_BACK",

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from .access import Access
-from .errors import ApiError
+from sandbox.salesforce.access import Access
+from sandbox.salesforce.errors import ApiError
 
 if TYPE_CHECKING:
     from datetime import datetime

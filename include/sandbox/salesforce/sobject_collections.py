@@ -9,15 +9,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .call import Answer, Call
-from .errors import ApiError
-from .saving import save_each
+from sandbox.salesforce.call import Answer, Call
+from sandbox.salesforce.errors import ApiError
+from sandbox.salesforce.saving import save_each
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .fields import Json, Row
-    from .saving import Outcome, Saving
+    from sandbox.salesforce.fields import Json, Row
+    from sandbox.salesforce.saving import Outcome, Saving
 
 MOST_RECORDS = 200
 

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from .errors import ApiError
+from sandbox.salesforce.errors import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .model import Field, ObjectType
+from sandbox.salesforce.model import Field, ObjectType
 
 SYSTEM_FIELDS = (
     Field("Id", "レコード ID", "id", length=18, defaulted=True, writable=False),

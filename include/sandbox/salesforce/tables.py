@@ -6,8 +6,8 @@ from string import ascii_lowercase, ascii_uppercase, digits
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .fields import Row
-    from .model import Field, ObjectType
+    from sandbox.salesforce.fields import Row
+    from sandbox.salesforce.model import Field, ObjectType
 
 BASE62 = digits + ascii_uppercase + ascii_lowercase
 CHECK_CHARACTERS = ascii_uppercase + "012345"
