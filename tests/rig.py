@@ -11,6 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 from fakes import FakeStore, FakeVariables
+from freee_sync.attempt import Order, Tools
 from freee_sync.cursors import Cursor
 from freee_sync.freee.hook import FreeeHook, Pace
 from freee_sync.mapper import Mapper
@@ -22,7 +23,7 @@ from freee_sync.salesforce.org import Org
 from freee_sync.salesforce.rows import HeldRows
 from freee_sync.salesforce.sobject_collections import CollectionsUpsert
 from freee_sync.settings import PREFIX
-from freee_sync.sync import Order, Tools, sync_master
+from freee_sync.sync import sync_master
 from sandbox.company import Sizes
 from sandbox.server import Sandbox, SandboxConfig
 from sandbox.wire import Call

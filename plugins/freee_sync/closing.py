@@ -16,12 +16,12 @@ from airflow.sdk.timezone import utcnow
 
 from freee_sync.addresses import sandbox_hosts
 from freee_sync.cursors import JST
-from freee_sync.mailer import build_message, send
+from freee_sync.mailer import Envelope, build_message, send, sender
 from freee_sync.masters import MASTERS
 from freee_sync.outcome import Link, MasterResult, RunReport
 from freee_sync.report import render_text, to_json
 from freee_sync.settings import Settings
-from freee_sync.tasks import LINK, MISSED, RESULT, SKIPPED, Context, settings_of
+from freee_sync.tasks import LINK, MISSED, RESULT, SKIPPED, Context, settings_of, stops_failed
 from freee_sync.wiring import Wiring
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,8 @@ def send_report(wiring: Wiring, context: Context) -> None:
     """Keep the report as XCom and mail it.
 
     :raises AirflowSkipException: nobody is to be mailed; the report is in the task log.
+    :raises AirflowFailException: the mail server refused the mail or a recipient; those it took have it already.
+    :raises Retry: the mail server does not answer.
     """
     settings = settings_of(wiring)
     report = gather(settings, context)
@@ -44,7 +46,9 @@ def send_report(wiring: Wiring, context: Context) -> None:
     log.info("%s", render_text(report, wiring.templates, settings.language))
     if not settings.mail_to:
         raise AirflowSkipException(f"宛先({wiring.prefix}mail_to)が空のため、メールは送っていません。")
-    send(build_message(report, wiring.templates, settings), wiring.smtp_conn_id)
+    with stops_failed():
+        envelope = Envelope(sender(wiring.smtp_conn_id), settings.mail_to)
+        send(build_message(report, envelope, wiring.templates, settings.language), wiring.smtp_conn_id)
 
 
 def gather(settings: Settings, context: Context) -> RunReport:

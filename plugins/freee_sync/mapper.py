@@ -107,6 +107,13 @@ class Mapper:
             return None
         return "***" if field in self.private else str(value)
 
+    def without_private(self, detail: str, values: Record) -> str:
+        """A message of Salesforce, which repeats the value that it refuses, with private values as ***."""
+        for field, value in zip(self.fields, values, strict=True):
+            if field in self.private and isinstance(value, str):
+                detail = detail.replace(value, "***")
+        return detail
+
 
 def _text_of(row: Mapping[str, Any], field: str) -> str:
     value = row.get(field)

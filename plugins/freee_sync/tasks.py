@@ -15,6 +15,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from airflow.sdk.timezone import utcnow
 
 from freee_sync import check
+from freee_sync.attempt import Order, Tools
 from freee_sync.cursors import Cursor
 from freee_sync.errors import Retry, Stop, SyncError
 from freee_sync.freee.hook import FreeeHook
@@ -29,7 +30,7 @@ from freee_sync.salesforce.org import Org
 from freee_sync.salesforce.rows import HeldRows
 from freee_sync.salesforce.sobject_collections import CollectionsUpsert
 from freee_sync.settings import Settings, read_settings
-from freee_sync.sync import Order, Tools, sync_master
+from freee_sync.sync import sync_master
 from freee_sync.timetable import missed_starts
 from freee_sync.variables import TaskVariables
 from freee_sync.verdicts import verdict
@@ -125,7 +126,7 @@ def sync(wiring: Wiring, master: Master, context: Context) -> None:
     """
     settings = settings_of(wiring)
     _skip_unless_wanted(master, settings, context)
-    with _told(master, context):
+    with stops_failed(), _told(master, context):
         result = _sync(wiring, master, settings, context)
     _announce(wiring, master, result, context)
     if result.dry_run:
@@ -149,7 +150,7 @@ def _skip_unless_wanted(master: Master, settings: Settings, context: Context) ->
 
 @contextmanager
 def _told(master: Master, context: Context) -> Iterator[None]:
-    """Say in XCom what stopped a master before it had a result of its own, and turn our verbs into Airflow's."""
+    """Say in XCom what stopped a master before it had a result of its own."""
     ti = context["ti"]
     ti.xcom_push(RESULT, MasterResult(master.name).to_json())
     try:
@@ -158,9 +159,16 @@ def _told(master: Master, context: Context) -> Iterator[None]:
         if ti.xcom_pull(task_ids=ti.task_id, key=RESULT)["stop"] is None:
             stopped = MasterResult(master.name, stop=Problem(problem.code, problem.detail))
             ti.xcom_push(RESULT, stopped.to_json())
-        if isinstance(problem, Stop):
-            raise AirflowFailException(explain(Problem(problem.code, problem.detail))) from problem
         raise
+
+
+@contextmanager
+def stops_failed() -> Iterator[None]:
+    """Our verbs as Airflow's: a Stop fails the task for good, anything else is left to its retries."""
+    try:
+        yield
+    except Stop as problem:
+        raise AirflowFailException(explain(Problem(problem.code, problem.detail))) from problem
 
 
 def _sync(wiring: Wiring, master: Master, settings: Settings, context: Context) -> MasterResult:

@@ -1,6 +1,6 @@
 """Who may import whom.
 
-    dags -> dag -> closing -> tasks -> sync -> freee/, salesforce/ -> the pure modules
+    dags -> dag -> closing -> tasks -> sync -> applying -> attempt -> freee/, salesforce/ -> the pure modules
 
 Everything that is not named below is pure: it loads neither Airflow nor HTTP. So a new module is pure until someone says here
 why it is not.
@@ -19,7 +19,7 @@ CLONE = Path(__file__).parents[2]
 PACKAGE = CLONE / "plugins" / "freee_sync"
 SANDBOX = CLONE / "include" / "sandbox"
 
-SPINE = ("dag", "closing", "tasks", "sync")
+SPINE = ("dag", "closing", "tasks", "sync", "applying", "attempt")
 """Each may be imported by those before it only."""
 
 SYSTEMS = {"freee", "salesforce"}

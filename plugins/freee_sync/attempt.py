@@ -1,0 +1,84 @@
+"""One try of one master: what was asked of it, what it works with, and what has come of it so far."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from freee_sync.cursors import Cursor
+from freee_sync.mapper import Mapper
+from freee_sync.masters import Master
+from freee_sync.memory import StateStore
+from freee_sync.outcome import MasterResult, Note
+from freee_sync.salesforce.rows import HeldRows
+from freee_sync.salesforce.writer import Upsert
+from freee_sync.tally import Tally
+
+log = logging.getLogger(__name__)
+
+Fetch = Callable[[str, dict[str, Any]], dict[str, Any]]
+"""One GET to freee: path and parameters to the JSON object of its answer."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked of this try.
+
+    :param began: when it began, aware; where the cursor goes if all ends well.
+    :param context: digest of what a delta takes for granted; see `memory.context_of`.
+    """
+
+    began: datetime
+    context: str
+    full_load: bool = False
+    full_every_days: int = 0
+    dry_run: bool = False
+    approve_missing: bool = False
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The two sides, and what outlives a try.
+
+    :param cursor: None for a master that is always read in full.
+    :param publish: keeps the result as it stands, where the report finds it.
+    """
+
+    fetch: Fetch
+    held: HeldRows
+    upsert: Upsert
+    store: StateStore
+    cursor: Cursor | None
+    publish: Callable[[MasterResult], None]
+
+
+@dataclass
+class Attempt:
+    """The try itself. Its counts are in the tally, everything else that the report tells is in the result."""
+
+    mapper: Mapper
+    order: Order
+    tools: Tools
+    result: MasterResult = field(init=False)
+    tally: Tally = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.result = MasterResult(self.master.name, dry_run=self.order.dry_run, complete=True)
+        self.tally = Tally(self.result)
+
+    @property
+    def master(self) -> Master:
+        """The master that is synced."""
+        return self.mapper.master
+
+    def publish(self) -> None:
+        """Let the report see how far this is."""
+        self.tools.publish(self.tally.result())
+
+    def note(self, code: str, detail: str) -> None:
+        """Something the reader of the mail should know."""
+        log.warning("%s: %s: %s", self.master.name, code, detail)
+        self.result.notes.append(Note(code, detail))
