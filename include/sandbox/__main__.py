@@ -78,12 +78,12 @@ def _tell(sandbox: Sandbox, state: Path | None) -> None:
             "connections": sandbox.connections(),
         }
     )
-    print(line, flush=True)  # noqa: T201 - this is what the caller reads
     if state:
         whole = state.with_suffix(state.suffix + ".new")
         whole.touch(mode=0o600)
         whole.write_text(line + "\n", encoding="utf-8")
         whole.replace(state)  # at once, so that nobody reads half of it
+    print(line, flush=True)  # noqa: T201 - this is what the caller reads
 
 
 if __name__ == "__main__":

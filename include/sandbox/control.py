@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, timedelta
+from functools import cache, partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,6 +39,8 @@ from sandbox.company import ABSENT, Counts, Deeds, Row, Settings, pass_day
 from sandbox.wire import OWN_PATH, Call, Fault, Wire
 
 if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
     from sandbox.server import Sandbox
 
 
@@ -55,14 +58,24 @@ class RowChange(BaseModel):
 
 
 def add_control(app: FastAPI, sandbox: Sandbox, wire: Wire) -> None:
-    """Add the endpoints to the app behind a wire."""
-    router = APIRouter(prefix=OWN_PATH.rstrip("/"), dependencies=[Depends(_from_loopback)])
-    _add_wire(router, wire)
-    _add_sandbox(router, sandbox)
-    _add_mails(router, sandbox)
-    _add_company(router, sandbox)
-    _add_rows(router, sandbox)
-    app.include_router(router)
+    """Add the endpoints to the app behind a wire. They are made at the first call: most tests make none."""
+    control = cache(partial(control_app, sandbox, wire))
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        await control()(scope, receive, send)
+
+    app.mount(OWN_PATH.rstrip("/"), answer)
+
+
+def control_app(sandbox: Sandbox, wire: Wire) -> FastAPI:
+    """The endpoints, as an app of their own."""
+    app = FastAPI(openapi_url=None, dependencies=[Depends(_from_loopback)])
+    _add_wire(app, wire)
+    _add_sandbox(app, sandbox)
+    _add_mails(app, sandbox)
+    _add_company(app, sandbox)
+    _add_rows(app, sandbox)
+    return app
 
 
 def _from_loopback(request: Request) -> None:
@@ -71,50 +84,50 @@ def _from_loopback(request: Request) -> None:
         raise HTTPException(403, "only from loopback")
 
 
-def _add_wire(router: APIRouter, wire: Wire) -> None:
-    @router.get("/log")
+def _add_wire(app: FastAPI, wire: Wire) -> None:
+    @app.get("/log")
     def log(method: str | None = None, path: str | None = None) -> list[dict[str, Any]]:
         return [_call(call) for call in wire.calls(method, path)]
 
-    @router.delete("/log")
+    @app.delete("/log")
     def clear_log() -> None:
         wire.clear()
 
-    @router.post("/faults")
+    @app.post("/faults")
     def add_fault(fault: Fault) -> None:
         wire.add(fault)
 
-    @router.delete("/faults")
+    @app.delete("/faults")
     def heal() -> None:
         wire.heal()
 
 
-def _add_sandbox(router: APIRouter, sandbox: Sandbox) -> None:
-    @router.get("/connections")
+def _add_sandbox(app: FastAPI, sandbox: Sandbox) -> None:
+    @app.get("/connections")
     def connections() -> dict[str, Any]:
         return sandbox.connections()
 
-    @router.post("/link")
+    @app.post("/link")
     def link() -> dict[str, Any]:
         pair = sandbox.tokens.link()
         return {"access_token": pair.access, "refresh_token": pair.refresh, "company_id": pair.company_id}
 
-    @router.post("/unlink")
+    @app.post("/unlink")
     def unlink() -> None:
         sandbox.tokens.revoke_all()
 
-    @router.get("/secrets")
+    @app.get("/secrets")
     def secrets() -> list[str]:
         return sorted(sandbox.issued_secrets())
 
-    @router.post("/clock")
+    @app.post("/clock")
     def advance(seconds: Annotated[float, Body(embed=True)]) -> dict[str, str]:
         sandbox.clock.advance(timedelta(seconds=seconds))
         return {"now": sandbox.clock.now().isoformat()}
 
 
-def _add_mails(router: APIRouter, sandbox: Sandbox) -> None:
-    @router.get("/mails")
+def _add_mails(app: FastAPI, sandbox: Sandbox) -> None:
+    @app.get("/mails")
     def mails() -> list[dict[str, Any]]:
         return [
             {
@@ -127,36 +140,36 @@ def _add_mails(router: APIRouter, sandbox: Sandbox) -> None:
             for number, mail in enumerate(sandbox.mail.mails, 1)
         ]
 
-    @router.get("/mails/{number}.eml")
+    @app.get("/mails/{number}.eml")
     def raw(number: int) -> Response:
         mails = sandbox.mail.mails
         if not 1 <= number <= len(mails):
             raise HTTPException(404, f"there are {len(mails)} mails")
         return Response(mails[number - 1].raw, media_type="message/rfc822")
 
-    @router.delete("/mails")
+    @app.delete("/mails")
     def clear_mails() -> None:
         sandbox.mail.clear()
 
 
-def _add_company(router: APIRouter, sandbox: Sandbox) -> None:
+def _add_company(app: FastAPI, sandbox: Sandbox) -> None:
     company = sandbox.company
 
-    @router.post("/day")
+    @app.post("/day")
     def day(counts: Counts, tables: Annotated[list[str] | None, Body()] = None) -> dict[str, Deeds]:
         return pass_day(company, counts, tables)
 
-    @router.get("/company")
+    @app.get("/company")
     def facts() -> dict[str, Any]:
         rows = {name: len(table) for name, table in company.tables.items()}
         return {"id": company.id, "name": company.name, "rows": rows, "settings": asdict(company.settings)}
 
-    @router.patch("/company")
+    @app.patch("/company")
     def change_settings(changes: Annotated[dict[str, Any], Body()]) -> None:
         company.settings = TypeAdapter(Settings).validate_python(asdict(company.settings) | changes)
 
 
-def _add_rows(parent: APIRouter, sandbox: Sandbox) -> None:
+def _add_rows(app: FastAPI, sandbox: Sandbox) -> None:
     company = sandbox.company
 
     def known(table: str, key: int | None = None) -> None:
@@ -192,7 +205,7 @@ def _add_rows(parent: APIRouter, sandbox: Sandbox) -> None:
     def unarchive(table: str, key: int) -> Row:
         return company.unarchive(table, key)
 
-    parent.include_router(router)
+    app.include_router(router)
 
 
 def _call(call: Call) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exception_handlers import http_exception_handler
 from starlette.exceptions import HTTPException
 
 from sandbox.freee.access import Gate
@@ -13,7 +12,6 @@ from sandbox.freee.answers import RefusedError, RequestIds, not_found
 from sandbox.freee.listing import LISTINGS, Lister
 from sandbox.freee.oauth import add_oauth
 from sandbox.freee.people import add_people
-from sandbox.wire import OWN_PATH
 
 if TYPE_CHECKING:
     from sandbox.company import Company
@@ -36,8 +34,7 @@ def freee_app(company: Company, tokens: Tokens) -> FastAPI:
         return refusal.answer
 
     @app.exception_handler(HTTPException)
-    async def no_route(request: Request, error: HTTPException) -> Response:
-        own = request.url.path.startswith(OWN_PATH)
-        return await http_exception_handler(request, error) if own else not_found("このURLのAPIはありません。").answer
+    def no_route(_request: Request, _error: HTTPException) -> Response:
+        return not_found("このURLのAPIはありません。").answer
 
     return app
