@@ -78,7 +78,7 @@ def control_app(sandbox: Sandbox, wire: Wire) -> FastAPI:
     return app
 
 
-def _from_loopback(request: Request) -> None:
+async def _from_loopback(request: Request) -> None:
     """403 for whoever is not on this machine."""
     if request.client is None or not ip_address(request.client.host).is_loopback:
         raise HTTPException(403, "only from loopback")
@@ -86,49 +86,49 @@ def _from_loopback(request: Request) -> None:
 
 def _add_wire(app: FastAPI, wire: Wire) -> None:
     @app.get("/log")
-    def log(method: str | None = None, path: str | None = None) -> list[dict[str, Any]]:
+    async def log(method: str | None = None, path: str | None = None) -> list[dict[str, Any]]:
         return [_call(call) for call in wire.calls(method, path)]
 
     @app.delete("/log")
-    def clear_log() -> None:
+    async def clear_log() -> None:
         wire.clear()
 
     @app.post("/faults")
-    def add_fault(fault: Fault) -> None:
+    async def add_fault(fault: Fault) -> None:
         wire.add(fault)
 
     @app.delete("/faults")
-    def heal() -> None:
+    async def heal() -> None:
         wire.heal()
 
 
 def _add_sandbox(app: FastAPI, sandbox: Sandbox) -> None:
     @app.get("/connections")
-    def connections() -> dict[str, Any]:
+    async def connections() -> dict[str, Any]:
         return sandbox.connections()
 
     @app.post("/link")
-    def link() -> dict[str, Any]:
+    async def link() -> dict[str, Any]:
         pair = sandbox.tokens.link()
         return {"access_token": pair.access, "refresh_token": pair.refresh, "company_id": pair.company_id}
 
     @app.post("/unlink")
-    def unlink() -> None:
+    async def unlink() -> None:
         sandbox.tokens.revoke_all()
 
     @app.get("/secrets")
-    def secrets() -> list[str]:
+    async def secrets() -> list[str]:
         return sorted(sandbox.issued_secrets())
 
     @app.post("/clock")
-    def advance(seconds: Annotated[float, Body(embed=True)]) -> dict[str, str]:
+    async def advance(seconds: Annotated[float, Body(embed=True)]) -> dict[str, str]:
         sandbox.clock.advance(timedelta(seconds=seconds))
         return {"now": sandbox.clock.now().isoformat()}
 
 
 def _add_mails(app: FastAPI, sandbox: Sandbox) -> None:
     @app.get("/mails")
-    def mails() -> list[dict[str, Any]]:
+    async def mails() -> list[dict[str, Any]]:
         return [
             {
                 "number": number,
@@ -141,14 +141,14 @@ def _add_mails(app: FastAPI, sandbox: Sandbox) -> None:
         ]
 
     @app.get("/mails/{number}.eml")
-    def raw(number: int) -> Response:
+    async def raw(number: int) -> Response:
         mails = sandbox.mail.mails
         if not 1 <= number <= len(mails):
             raise HTTPException(404, f"there are {len(mails)} mails")
         return Response(mails[number - 1].raw, media_type="message/rfc822")
 
     @app.delete("/mails")
-    def clear_mails() -> None:
+    async def clear_mails() -> None:
         sandbox.mail.clear()
 
 
@@ -156,23 +156,23 @@ def _add_company(app: FastAPI, sandbox: Sandbox) -> None:
     company = sandbox.company
 
     @app.post("/day")
-    def day(counts: Counts, tables: Annotated[list[str] | None, Body()] = None) -> dict[str, Deeds]:
+    async def day(counts: Counts, tables: Annotated[list[str] | None, Body()] = None) -> dict[str, Deeds]:
         return pass_day(company, counts, tables)
 
     @app.get("/company")
-    def facts() -> dict[str, Any]:
+    async def facts() -> dict[str, Any]:
         rows = {name: len(table) for name, table in company.tables.items()}
         return {"id": company.id, "name": company.name, "rows": rows, "settings": asdict(company.settings)}
 
     @app.patch("/company")
-    def change_settings(changes: Annotated[dict[str, Any], Body()]) -> None:
+    async def change_settings(changes: Annotated[dict[str, Any], Body()]) -> None:
         company.settings = TypeAdapter(Settings).validate_python(asdict(company.settings) | changes)
 
 
 def _add_rows(app: FastAPI, sandbox: Sandbox) -> None:
     company = sandbox.company
 
-    def known(table: str, key: int | None = None) -> None:
+    async def known(table: str, key: int | None = None) -> None:
         """404 for a table or a row that is not there."""
         try:
             _ = company.tables[table] if key is None else company.row(table, key)
@@ -182,27 +182,27 @@ def _add_rows(app: FastAPI, sandbox: Sandbox) -> None:
     router = APIRouter(dependencies=[Depends(known)])
 
     @router.post("/company/{table}")
-    def add(table: str, change: RowChange) -> Row:
+    async def add(table: str, change: RowChange) -> Row:
         return company.add(table, change.changes, change.dated)
 
     @router.get("/company/{table}/{key}")
-    def row(table: str, key: int) -> Row:
+    async def row(table: str, key: int) -> Row:
         return company.row(table, key)
 
     @router.patch("/company/{table}/{key}")
-    def edit(table: str, key: int, change: RowChange) -> Row:
+    async def edit(table: str, key: int, change: RowChange) -> Row:
         return company.edit(table, key, change.changes, change.dated)
 
     @router.delete("/company/{table}/{key}")
-    def remove(table: str, key: int) -> Row:
+    async def remove(table: str, key: int) -> Row:
         return company.remove(table, key)
 
     @router.post("/company/{table}/{key}/archive")
-    def archive(table: str, key: int) -> Row:
+    async def archive(table: str, key: int) -> Row:
         return company.archive(table, key)
 
     @router.post("/company/{table}/{key}/unarchive")
-    def unarchive(table: str, key: int) -> Row:
+    async def unarchive(table: str, key: int) -> Row:
         return company.unarchive(table, key)
 
     app.include_router(router)

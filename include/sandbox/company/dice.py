@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Dice:
-    """A throw of 512 bits for one thing, used up piece by piece.
+    """A throw of 512 bits for one thing, used up piece by piece. A million partners take some twenty million throws: nothing here calls another.
 
     :param purpose: what it is thrown for, with its number: `partner:12`. The same seed and purpose fall the same way.
     """
@@ -23,23 +23,22 @@ class Dice:
     def __init__(self, seed: int, purpose: str) -> None:
         self._bits = int.from_bytes(blake2b(f"{seed}:{purpose}".encode()).digest(), "big")
 
-    def below(self, limit: int) -> int:
-        """A number from 0 to `limit` - 1."""
-        self._bits, value = divmod(self._bits, limit)
-        return value
-
     def between(self, low: int, high: int) -> int:
         """A number from `low` to `high`, both included."""
-        return low + self.below(high - low + 1)
+        self._bits, value = divmod(self._bits, high - low + 1)
+        return low + value
 
     def chance(self, percent: int) -> bool:
         """Whether something happens that does so `percent` times in a hundred."""
-        return self.below(100) < percent
+        self._bits, value = divmod(self._bits, 100)
+        return value < percent
 
     def pick(self, choices: Sequence[T]) -> T:
         """One of the choices."""
-        return choices[self.below(len(choices))]
+        self._bits, value = divmod(self._bits, len(choices))
+        return choices[value]
 
     def digits(self, count: int) -> str:
         """So many digits, zeros in front kept."""
-        return str(self.below(10**count)).zfill(count)
+        self._bits, value = divmod(self._bits, 10**count)
+        return str(value).zfill(count)

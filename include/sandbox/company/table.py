@@ -100,19 +100,15 @@ class Table:
         :raises KeyError: when there is none.
         """
         with self._lock:
-            if key in self._changed:
-                return self._changed[key]
-            if key in self._hidden:
-                return self._hidden[key]
-            number = _position(self._first, key)
-            if number is None or key not in self:
+            row = self._hidden.get(key) or self._living_row(key)
+            if row is None:
                 raise KeyError(key)
-            return self._source.row(number)
+            return row
 
     def rows(self, keys: Iterable[int]) -> list[Row]:
         """The rows of some keys that are still there."""
         with self._lock:
-            return [self._changed.get(key) or self.row(key) for key in keys if key in self]
+            return [row for row in map(self._living_row, keys) if row is not None]
 
     def put(self, key: int, row: Row, dated: str | None = None) -> None:
         """Add a row or replace one.
@@ -165,6 +161,12 @@ class Table:
         """The number and the key of a row to be added: above all that were ever given, as freee never gives an id twice."""
         with self._lock:
             return self._ever, self._last_key + 1
+
+    def _living_row(self, key: int) -> Row | None:
+        if key in self._changed:
+            return self._changed[key]
+        number = _position(self._first, key) if key in self else None
+        return None if number is None else self._source.row(number)
 
     def _date(self, key: int) -> str | None:
         if key in self._dates:

@@ -30,11 +30,11 @@ def freee_app(company: Company, tokens: Tokens) -> FastAPI:
     add_oauth(app, tokens)
 
     @app.exception_handler(RefusedError)
-    def refuse(_request: Request, refusal: RefusedError) -> Response:
+    async def refuse(_request: Request, refusal: RefusedError) -> Response:
         return refusal.answer
 
     @app.exception_handler(HTTPException)
-    def no_route(_request: Request, _error: HTTPException) -> Response:
+    async def no_route(_request: Request, _error: HTTPException) -> Response:
         return not_found("このURLのAPIはありません。").answer
 
     return app

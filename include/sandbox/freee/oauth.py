@@ -27,7 +27,7 @@ def add_oauth(app: FastAPI, tokens: Tokens) -> None:
     """Add the three endpoints to an app."""
 
     @app.get("/public_api/authorize")
-    def authorize(request: Request) -> Response:
+    async def authorize(request: Request) -> Response:
         return _authorize(tokens, dict(request.query_params))
 
     @app.post("/public_api/token")
