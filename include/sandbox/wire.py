@@ -6,18 +6,20 @@ Calls below `/_sandbox/` are the sandbox's own: neither logged nor struck.
 from __future__ import annotations
 
 import asyncio
-import json
-import re
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from sandbox.faults import Answer, Fault
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["OWN_PATH", "Call", "Fault", "Wire"]
 
 OWN_PATH = "/_sandbox/"
 
@@ -35,7 +37,7 @@ class Call:
     :param headers: by lower-case name. Authorization is kept: tests look for leaks.
     :param body: the request's body, cut at BODY_KEPT.
     :param status: what the client got; 0 where the connection was dropped without a word.
-    :param seconds: from arrival to the last byte of the answer.
+    :param seconds: from arrival until the whole answer is ready to be sent.
     """
 
     number: int
@@ -47,81 +49,6 @@ class Call:
     body: bytes
     status: int
     seconds: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fault:
-    """What goes wrong, and with which calls.
-
-    Strikes the `at`-th matching call, counted from when the fault was added, and so many after it as `times` says.
-
-    - `delay` alone: the real answer, late.
-    - `status` or `body`: this answer instead of the real one; the request is not served.
-    - `after`: the request is served for real first, and only then is its answer replaced or cut: "spent, but the answer was lost".
-    - `cut`: the connection closes in mid-body, after half of the bytes announced; with no bytes to send, without a word.
-
-    :param path: regular expression searched for in the path.
-    :param method: GET, POST, ...; None for any.
-    :param status: 200 where only a body is given.
-    :param body: bytes or text as they are, anything else as JSON; None: nothing, or with `after` the real one.
-    :param delay: seconds before anything else happens.
-    :param times: how many calls in a row; None: for ever.
-    """
-
-    path: str = ""
-    method: str | None = None
-    at: int = 1
-    times: int | None = 1
-    status: int | None = None
-    body: object = None
-    headers: dict[str, str] = field(default_factory=dict)
-    delay: float = 0.0
-    cut: bool = False
-    after: bool = False
-
-    def matches(self, method: str, path: str) -> bool:
-        """Whether a call is one of those the fault counts."""
-        return self.method in {None, method} and re.search(self.path, path) is not None
-
-    def strikes(self, nth: int) -> bool:
-        """Whether it strikes the n-th call that matches, from 1."""
-        return self.at <= nth and (self.times is None or nth < self.at + self.times)
-
-    @property
-    def replaces(self) -> bool:
-        """Whether the fault has an answer of its own."""
-        return self.status is not None or self.body is not None
-
-    @property
-    def own_answer(self) -> Answer:
-        """The answer the fault gives in place of the real one."""
-        body = _to_bytes(self.body)
-        headers = {"content-type": "application/json; charset=utf-8"} | {
-            name.lower(): value for name, value in self.headers.items()
-        }
-        return Answer(self.status or 200, [(name.encode(), value.encode()) for name, value in headers.items()], body)
-
-
-@dataclass
-class Answer:
-    """A whole answer, held back."""
-
-    status: int = 0
-    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
-    body: bytes = b""
-
-    async def take(self, message: Message) -> None:
-        """Stand in for ASGI's `send` and keep what it is given."""
-        if message["type"] == "http.response.start":
-            self.status, self.headers = message["status"], list(message["headers"])
-        elif message["type"] == "http.response.body":
-            self.body += message.get("body", b"")
-
-    def start(self) -> Message:
-        """The head of the answer, announcing its whole length."""
-        headers = [(name, value) for name, value in self.headers if name != b"content-length"]
-        headers.append((b"content-length", str(len(self.body)).encode()))
-        return {"type": "http.response.start", "status": self.status, "headers": headers}
 
 
 class Wire:
@@ -171,10 +98,7 @@ class Wire:
         number, fault = self._arrive(scope["method"], scope["path"])
         began = time.monotonic()
         exchange = _Exchange(self.app, scope, receive, send)
-        try:
-            await exchange.run(fault)
-        finally:
-            self._keep(_call(number, self.system, exchange, time.monotonic() - began))
+        await exchange.run(fault, lambda: self._keep(_call(number, self.system, exchange, time.monotonic() - began)))
 
     def _arrive(self, method: str, path: str) -> tuple[int, Fault | None]:
         with self._lock:
@@ -213,15 +137,19 @@ class _Exchange:
         self._receive = receive
         self._send = send
         self._given = False
+        self._settle: Callable[[], None] = lambda: None
 
-    async def run(self, fault: Fault | None) -> None:
+    async def run(self, fault: Fault | None, settle: Callable[[], None]) -> None:
+        """Serve the request, or do with it what the fault says.
+
+        :param settle: called once, before the last of the answer goes out: who has the answer finds the call in the log.
+        """
+        self._settle = settle
         self.body = await _read(self._receive)
-        if fault is None:
-            await self._serve(self._note)
-            return
-        await asyncio.sleep(fault.delay)
-        if not (fault.after or fault.cut or fault.replaces):
-            await self._serve(self._note)
+        if fault is not None:
+            await asyncio.sleep(fault.delay)
+        if fault is None or not (fault.after or fault.cut or fault.replaces):
+            await self._serve(self._pass_on)
             return
         answer = Answer()
         if fault.after:
@@ -239,21 +167,26 @@ class _Exchange:
         self._given = True
         return {"type": "http.request", "body": self.body, "more_body": False}
 
-    async def _note(self, message: Message) -> None:
+    async def _pass_on(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+        elif not message.get("more_body", False):
+            self._settle()
         await self._send(message)
 
     async def _deliver(self, answer: Answer, *, cut: bool) -> None:
         if cut and not answer.body:
             await self._drop()
             return
-        await self._note(answer.start())
+        self.status = answer.status
+        self._settle()
+        await self._send(answer.start())
         sent = answer.body[: len(answer.body) // 2] if cut else answer.body
-        await self._note({"type": "http.response.body", "body": sent, "more_body": cut})
+        await self._send({"type": "http.response.body", "body": sent, "more_body": cut})
 
     async def _drop(self) -> None:
         """Close the connection without a word; uvicorn's `send` is a method of the object that holds the transport."""
+        self._settle()
         holder: Any = getattr(self._send, "__self__")  # noqa: B009 - only a bound method has it
         holder.transport.abort()
         while (await self._receive())["type"] != "http.disconnect":
@@ -283,11 +216,3 @@ def _call(number: int, system: str, exchange: _Exchange, seconds: float) -> Call
         status=exchange.status,
         seconds=seconds,
     )
-
-
-def _to_bytes(body: object) -> bytes:
-    if body is None:
-        return b""
-    if isinstance(body, bytes):
-        return body
-    return body.encode() if isinstance(body, str) else json.dumps(body, ensure_ascii=False).encode()
