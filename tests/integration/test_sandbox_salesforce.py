@@ -121,18 +121,28 @@ def test_a_call_without_a_session_is_refused(client: Client, authorization: str 
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "OAuth"])
-def test_a_session_ends_when_it_is_expired_or_idle_too_long(client: Client, scheme: str) -> None:
+def test_a_session_that_was_expired_is_refused(client: Client, scheme: str) -> None:
     # given
-    session_id = client.org.sessions.open(client.org.integration)
-    assert client.bare("GET", f"{DATA}/limits", f"{scheme} {session_id}").status_code == 200
+    authorization = f"{scheme} {client.org.sessions.open(client.org.integration)}"
+    assert client.bare("GET", f"{DATA}/limits", authorization).status_code == 200
     # when
-    if scheme == "Bearer":
-        client.org.expire_sessions()
-    else:
-        later(client.org, hours=2, seconds=1)
+    client.org.expire_sessions()
     # then
-    answer = client.bare("GET", f"{DATA}/limits", f"{scheme} {session_id}")
+    answer = client.bare("GET", f"{DATA}/limits", authorization)
+    assert answer.status_code == 401
     assert answer.json() == [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}]
+
+
+def test_a_session_ends_two_hours_after_its_last_use(client: Client) -> None:
+    # given
+    authorization = f"Bearer {client.org.sessions.open(client.org.integration)}"
+    for _ in range(2):
+        later(client.org, hours=1, minutes=59)
+        assert client.bare("GET", f"{DATA}/limits", authorization).status_code == 200
+    # when
+    later(client.org, hours=2, seconds=1)
+    # then
+    assert error_of(client.bare("GET", f"{DATA}/limits", authorization)) == (401, "INVALID_SESSION_ID")
 
 
 def test_every_answer_tells_how_much_of_the_daily_limit_is_used(client: Client) -> None:

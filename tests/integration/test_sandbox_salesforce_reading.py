@@ -114,6 +114,17 @@ def test_a_page_reads_its_rows_when_it_is_fetched(client: Client) -> None:
     assert [record["Name"] for record in second["records"]] == ["後から"]
 
 
+def test_a_row_that_was_deleted_meanwhile_is_left_out_of_its_page(client: Client) -> None:
+    # given
+    outcomes = upsert(client.org, *(partner(each) for each in range(202)))
+    first = client.query("SELECT FreeeKey__c FROM FreeePartner__c", **BATCH_200).json()
+    # when
+    client.org.delete(PARTNER, str(outcomes[200].id))
+    # then
+    second = client.call("GET", first["nextRecordsUrl"], headers=BATCH_200).json()
+    assert [record[KEY] for record in second["records"]] == ["1-201"]
+
+
 def test_a_record_comes_with_its_type_and_address_and_null_where_it_is_empty(client: Client) -> None:
     (outcome,) = upsert(client.org, partner(1))
     answer = client.query("SELECT Id, Name, Code__c, IsAvailable__c FROM FreeePartner__c").json()

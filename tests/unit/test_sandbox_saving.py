@@ -248,6 +248,7 @@ def test_a_flow_changes_what_is_saved(org: Org) -> None:
     # given
     org.flows[f"{PARTNER}.full_width"] = FieldFlow("Name", "株式会社", find="(株)")
     org.flows[PARTNER] = lambda row: {"Code__c": f" {row['Name']}! "}
+    org.flows["FreeeItem__c"] = lambda _: {"Name": "別のオブジェクト"}
     # when
     upsert(org, partner(1, Name="(株)あ", Code__c="A"))
     # then

@@ -152,8 +152,6 @@ class _Parser:
         parts = [first]
         while self.skip(word):
             parts.append(self.simple())
-        if self.peek.upper in {"AND", "OR"}:
-            raise self.unexpected()
         return Both(tuple(parts)) if word == "AND" else Either(tuple(parts))
 
     def simple(self) -> Condition:
