@@ -151,8 +151,14 @@ class DagApi:
         return str(self._call("GET", f"dagRuns/{quote(run_id)}")["state"])
 
     def wait(self, run_id: str, seconds: float = 300) -> str:
-        """Wait until the run has ended; how it ended."""
-        until(lambda: self.state(run_id) in ENDED, seconds, f"the end of the run {run_id}")
+        """Wait until the run has ended; how it ended.
+
+        :raises TimeoutError: when it does not; tells how far it came.
+        """
+        try:
+            until(lambda: self.state(run_id) in ENDED, seconds, f"the end of the run {run_id}")
+        except TimeoutError as late:
+            raise TimeoutError(f"{late}; its tasks: {self.task_states(run_id)}") from late
         return self.state(run_id)
 
     def task_states(self, run_id: str) -> dict[str, str | None]:

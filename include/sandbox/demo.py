@@ -1,0 +1,108 @@
+"""`make demo`: a made-up company in freee, an empty Salesforce org and a real Airflow; three runs, told as they happen.
+
+With `--once` it ends after the third run, else it stays until Ctrl-C. Exit code 0 when all three showed what they must, 1 when
+one did not, 130 when it was interrupted before the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import shutil
+import signal
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sandbox.stage import Stage, stage
+from sandbox.story import CLONE, Story, SurpriseError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOLDER = CLONE / "var" / "demo"
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+INTERRUPTED = 130  # what a shell calls a program that Ctrl-C ended
+
+BEGAN = time.monotonic()
+
+
+def say(text: str) -> None:
+    """One line for the reader, with the seconds since the beginning."""
+    print(f"[{time.monotonic() - BEGAN:4.0f} s] {text}", flush=True)  # noqa: T201 - a demo talks
+
+
+def main(arguments: list[str]) -> int:
+    """Play the demo; exit code."""
+    parser = argparse.ArgumentParser(prog="make demo", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--once", action="store_true", help="end after the third run")
+    once = parser.parse_args(arguments).once
+    for ending in ENDINGS:
+        signal.signal(ending, _end)
+    try:
+        with _own_folder() as folder:
+            return _play(folder, once=once)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _end(*_: object) -> None:
+    """Leave once; a second Ctrl-C must not disturb the cleaning up."""
+    for ending in ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _own_folder() -> Iterator[Path]:
+    """The first of var/demo/1, var/demo/2, … that no other demo plays in, emptied."""
+    number = 1
+    while True:
+        folder = FOLDER / str(number)
+        folder.mkdir(parents=True, exist_ok=True)
+        with (FOLDER / f"{number}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                number += 1
+                continue
+            shutil.rmtree(folder)
+            folder.mkdir()
+            yield folder
+            return
+
+
+def _play(folder: Path, *, once: bool) -> int:
+    say("Starting freee, Salesforce, a mail server and Airflow")
+    with stage(folder / "airflow") as running:
+        say(f"Airflow is up: {running.airflow.url}")
+        try:
+            Story(running, folder, say).tell()
+        except (SurpriseError, TimeoutError) as surprise:
+            say(f"Not as it should be. {surprise}")
+            return 1
+        finally:
+            _copy_reports(folder)
+        if not once:
+            _stay(running)
+    say("All as it should be; everything is stopped")
+    return 0
+
+
+def _copy_reports(folder: Path) -> None:
+    for report in folder.glob("report-*"):
+        shutil.copy(report, FOLDER)
+
+
+def _stay(running: Stage) -> None:
+    say(f"Yours to try: {running.airflow.url}/dags/{running.dag.dag_id} (no password). Ctrl-C ends it")
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        say("Stopping")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
