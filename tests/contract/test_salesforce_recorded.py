@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from salesforce_org import PARTNER
 from sandbox.salesforce import Field
 from sandbox.salesforce.model import ObjectType
 from sandbox.salesforce.standard import SYSTEM_FIELDS
-from sandbox.salesforce.tables import Table
+from sandbox.salesforce.tables import Table, long_id
 
 RECORDED = Path(__file__).parents[2].parent / "shared" / "recorded" / "salesforce"
 CASSETTES = sorted(path.name for path in RECORDED.glob("TestUpsert.*.yaml"))
@@ -94,6 +95,15 @@ def test_an_object_that_is_not_there_is_refused_as_recorded(client: Client) -> N
     answer = client.call("GET", "/services/data/v62.0/sobjects/Foo")
     # then
     assert (answer.status_code, answer.json()) == (composite["httpStatusCode"], composite["body"])
+
+
+def test_the_check_of_a_record_id_agrees_with_every_recorded_one() -> None:
+    # given
+    text = "".join((RECORDED / cassette).read_text(encoding="utf-8") for cassette in CASSETTES)
+    ids = set(re.findall(r"\b00[136]55[0-9A-Za-z]{10}A[0-9A-Z]{2}\b", text))
+    # then
+    assert len(ids) > 10
+    assert {long_id(each[:15]) for each in ids} == ids
 
 
 def _interactions(cassette: str) -> Iterator[dict[str, Any]]:

@@ -275,7 +275,16 @@ def test_only_an_external_id_can_be_upserted_by(org: Org) -> None:
             saving.external_id(name)
 
 
-def test_an_id_of_18_characters_checks_the_case_of_its_first_15() -> None:
-    # ids of a real org, as CumulusCI recorded them
-    assert long_id("0015500001QdQWa") == "0015500001QdQWaAAN"
-    assert long_id("0035500001H9cak") == "0035500001H9cakAAB"
+@pytest.mark.parametrize(
+    ("short", "check"),
+    [
+        ("a00000000000000", "AAA"),
+        ("A00000000000000", "BAA"),
+        ("00000A00000A000", "ABC"),
+        ("ABCDEABCDEABCDE", "555"),
+    ],
+)
+def test_an_id_of_18_characters_tells_which_of_its_first_15_are_capitals(short: str, check: str) -> None:
+    # each group of five gives one character: bit n is set if letter n is a capital, counted A to Z, then 0 to 5
+    assert long_id(short) == short + check
+    assert long_id(short + check) == short + check
