@@ -193,6 +193,11 @@ def test_tokens_are_masked_in_airflows_logs(airflow: Airflow) -> None:
     assert event == {"event": "*** ***"}
 
 
+def test_the_session_itself_refuses_plain_http_to_anything_but_a_sandbox(airflow: Airflow) -> None:
+    with pytest.raises(Stop, match=r"settings\.insecure"):
+        airflow.hook().get_conn().get("http://api.freee.co.jp/api/1/users/me")
+
+
 # What it makes of an answer
 
 
