@@ -5,6 +5,6 @@
     ├── Salesforce          salesforce*     an org that behaves by the shipped metadata
     └── mail                mail.py         an SMTP server that keeps what it got
 
-Each web server sits behind a `Wire` (wire.py), which logs every call and plays faults, and shares one `Clock` (clock.py).
-Everything lives in memory: a restart begins anew.
+Each web server sits behind a `Wire` (wire.py), which logs every call and plays faults (faults.py); all share one `Clock` (clock.py).
+control.py steers a sandbox that runs in another process. Everything lives in memory: a restart begins anew.
 """
