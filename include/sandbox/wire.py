@@ -80,10 +80,13 @@ class Wire:
             self._calls.clear()
             self._arrived = 0
 
-    def add(self, fault: Fault) -> None:
-        """Let something go wrong from now on. Of several that strike one call, the first added does."""
+    def add(self, fault: Fault, meanwhile: Callable[[], object] | None = None) -> None:
+        """Let something go wrong from now on. Of several that strike one call, the first added does.
+
+        :param meanwhile: done when the call has come and before it is served, as when rows move while a list is read.
+        """
         with self._lock:
-            self._faults.append(_Armed(fault))
+            self._faults.append(_Armed(fault, meanwhile))
 
     def heal(self) -> None:
         """Take all faults back."""
@@ -95,15 +98,19 @@ class Wire:
         if scope["type"] != "http" or scope["path"].startswith(OWN_PATH):
             await self.app(scope, receive, send)
             return
-        number, fault = self._arrive(scope["method"], scope["path"])
+        number, armed = self._arrive(scope["method"], scope["path"])
         began = time.monotonic()
+        if armed is not None and armed.meanwhile is not None:
+            armed.meanwhile()
         exchange = _Exchange(self.app, scope, receive, send)
-        await exchange.run(fault, lambda: self._keep(_call(number, self.system, exchange, time.monotonic() - began)))
+        await exchange.run(
+            armed and armed.fault, lambda: self._keep(_call(number, self.system, exchange, time.monotonic() - began))
+        )
 
-    def _arrive(self, method: str, path: str) -> tuple[int, Fault | None]:
+    def _arrive(self, method: str, path: str) -> tuple[int, _Armed | None]:
         with self._lock:
             self._arrived += 1
-            struck = [armed.fault for armed in self._faults if armed.counts(method, path)]
+            struck = [armed for armed in self._faults if armed.counts(method, path)]
             return self._arrived, struck[0] if struck else None
 
     def _keep(self, call: Call) -> None:
@@ -116,6 +123,7 @@ class _Armed:
     """A fault that was added, and how many matching calls it has seen."""
 
     fault: Fault
+    meanwhile: Callable[[], object] | None
     seen: int = 0
 
     def counts(self, method: str, path: str) -> bool:

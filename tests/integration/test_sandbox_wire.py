@@ -177,6 +177,15 @@ def test_dropped_before_anything_is_served(shop: Shop) -> None:
     assert shop.call("POST", "/sell").status_code == 200
 
 
+def test_something_happens_meanwhile(shop: Shop) -> None:
+    def steal() -> None:
+        shop.sold += 100
+
+    shop.wire.add(Fault(path="sold", at=2), meanwhile=steal)
+
+    assert [shop.call("GET", "/sold").json()["sold"] for _ in range(3)] == [0, 100, 100]
+
+
 def test_a_body_that_came_in_pieces_is_served_whole(shop: Shop) -> None:
     pieces = [b"x" * 70_000, b"y" * 70_000]
 
