@@ -97,10 +97,10 @@ class _Form:
 
     def company_id(self) -> int:
         value = self.extras.get("company_id")
-        text = "" if value is None or isinstance(value, bool) else str(value).strip()
+        text = "" if value is None else str(value).strip()
         if not text:
             raise self._wrong("extraのcompany_id（事業所ID）", "が空です。")
-        if not (text.isascii() and text.isdecimal()):
+        if not text.isdecimal():
             raise self._wrong("extraのcompany_id（事業所ID）", f"「{text:.40}」が整数ではありません。")
         return int(text)
 
