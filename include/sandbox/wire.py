@@ -80,7 +80,7 @@ class Wire:
             self._calls.clear()
             self._arrived = 0
 
-    def add(self, fault: Fault, meanwhile: Callable[[], object] | None = None) -> None:
+    def add(self, fault: Fault, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Let something go wrong from now on. Of several that strike one call, the first added does.
 
         :param meanwhile: done when the call has come and before it is served, as when rows move while a list is read.
@@ -100,18 +100,19 @@ class Wire:
             return
         number, armed = self._arrive(scope["method"], scope["path"])
         began = time.monotonic()
-        if armed is not None and armed.meanwhile is not None:
-            armed.meanwhile()
+        armed.meanwhile()
         exchange = _Exchange(self.app, scope, receive, send)
-        await exchange.run(
-            armed and armed.fault, lambda: self._keep(_call(number, self.system, exchange, time.monotonic() - began))
-        )
 
-    def _arrive(self, method: str, path: str) -> tuple[int, _Armed | None]:
+        def settle() -> None:
+            self._keep(_call(number, self.system, exchange, time.monotonic() - began))
+
+        await exchange.run(armed.fault, settle)
+
+    def _arrive(self, method: str, path: str) -> tuple[int, _Armed]:
         with self._lock:
             self._arrived += 1
             struck = [armed for armed in self._faults if armed.counts(method, path)]
-            return self._arrived, struck[0] if struck else None
+            return self._arrived, struck[0] if struck else _Armed(Fault())
 
     def _keep(self, call: Call) -> None:
         with self._lock:
@@ -123,7 +124,7 @@ class _Armed:
     """A fault that was added, and how many matching calls it has seen."""
 
     fault: Fault
-    meanwhile: Callable[[], object] | None
+    meanwhile: Callable[[], object] = lambda: None
     seen: int = 0
 
     def counts(self, method: str, path: str) -> bool:
@@ -147,16 +148,15 @@ class _Exchange:
         self._given = False
         self._settle: Callable[[], None] = lambda: None
 
-    async def run(self, fault: Fault | None, settle: Callable[[], None]) -> None:
+    async def run(self, fault: Fault, settle: Callable[[], None]) -> None:
         """Serve the request, or do with it what the fault says.
 
         :param settle: called once, before the last of the answer goes out: who has the answer finds the call in the log.
         """
         self._settle = settle
         self.body = await _read(self._receive)
-        if fault is not None:
-            await asyncio.sleep(fault.delay)
-        if fault is None or not (fault.after or fault.cut or fault.replaces):
+        await asyncio.sleep(fault.delay)
+        if not (fault.after or fault.cut or fault.replaces):
             await self._serve(self._pass_on)
             return
         answer = Answer()
