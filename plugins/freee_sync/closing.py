@@ -70,7 +70,7 @@ def gather(settings: Settings, context: Context) -> RunReport:
     return RunReport(
         run_id=run.run_id,
         dag_id=run.dag_id,
-        kind="dry_run" if context["params"]["dry_run"] else str(run.run_type),
+        kind="dry_run" if context["params"]["dry_run"] else run.run_type.value,
         started=_jst(run.start_date or run.run_after),
         finished=_jst(utcnow()),
         link=Link.from_json(link) if link else Link(),

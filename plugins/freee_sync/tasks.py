@@ -81,7 +81,7 @@ def _freee(wiring: Wiring) -> FreeeHook:
 
 
 def _scheduled(context: Context) -> bool:
-    return str(context["dag_run"].run_type) == "scheduled"
+    return bool(context["dag_run"].run_type.value == "scheduled")
 
 
 def _missed_starts(wiring: Wiring, settings: Settings, context: Context) -> list[str]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from more_itertools import chunked
+from more_itertools import constrained_batches
 
 from freee_sync.mapper import Mapper, Record
 from freee_sync.salesforce.org import Org
 
-KEYS_A_QUERY = 300  # a query travels in the URL: 300 keys are about 10 KB of the 16 KB that Salesforce takes
+KEYS_BYTES = 12_000  # of a query that travels in the URL, where Salesforce takes 16 KB in all
+KEY_EXTRA_BYTES = len("%27%27%2C+")  # the quotes, comma and space around each key, as the URL holds them
 
 
 class HeldRows:
@@ -33,7 +34,7 @@ class HeldRows:
     def by_keys(self, keys: Iterable[str]) -> dict[str, Record]:
         """The rows of these keys that exist."""
         found: dict[str, Record] = {}
-        for some in chunked(keys, KEYS_A_QUERY):
+        for some in constrained_batches(keys, KEYS_BYTES, get_len=lambda key: len(key) + KEY_EXTRA_BYTES):
             wanted = ", ".join(quoted(key) for key in some)
             found.update(self._read(f"{self._select} WHERE {self._key} IN ({wanted})"))
         return found
