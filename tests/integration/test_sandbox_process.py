@@ -166,19 +166,33 @@ def test_time_and_tokens_go_over_http(sandbox: Sandbox) -> None:
     assert sandbox.tokens.refresh(pair["refresh_token"]) is None
 
 
-def test_the_process_tells_where_it_is_and_ends_when_told(tmp_path: Path) -> None:
-    state = tmp_path / "sandbox.json"
-    command = [sys.executable, "-m", "sandbox", "--seed", "5", "--state", str(state), "--size", "partners=7"]
-    process = subprocess.Popen(  # noqa: S603 - our own module
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONPATH": str(INCLUDE)},
-    )
+@pytest.fixture
+def process(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A sandbox as a process of its own, which does not outlive the test."""
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox",
+        "--seed",
+        "5",
+        "--state",
+        str(tmp_path / "sandbox.json"),
+        "--size",
+        "partners=7",
+    ]
+    environment = os.environ | {"PYTHONPATH": str(INCLUDE)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:  # noqa: S603 - our own module
+        yield process
+        process.kill()
+
+
+def test_the_process_tells_where_it_is_and_ends_when_told(process: subprocess.Popen[str], tmp_path: Path) -> None:
     assert process.stdout is not None
     told = json.loads(process.stdout.readline())
 
+    state = tmp_path / "sandbox.json"
     assert json.loads(state.read_text(encoding="utf-8")) == told
     assert state.stat().st_mode & 0o077 == 0
     assert told["pid"] == process.pid

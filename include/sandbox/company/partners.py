@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.company.dice import Dice
-from sandbox.company.names import BANKS, BRANCHES, CRAFTS, GIVEN_NAMES, PLACES, STEMS, SURNAMES, TOWNS, TRADES, Word
+from sandbox.company.names import (
+    BANKS,
+    BRANCHES,
+    CRAFTS,
+    GIVEN_NAMES,
+    PLACES,
+    STEMS,
+    SURNAMES,
+    TOWNS,
+    TRADES,
+    Town,
+    Word,
+)
 from sandbox.company.oddities import ODD_PARTNERS
 from sandbox.company.table import Row, Source
 
@@ -88,6 +100,12 @@ def partner(seed: int, number: int, company_id: int) -> Row:
         "qualified_invoice_issuer": issuer,
         "invoice_registration_number": f"T{dice.between(1, 9)}{dice.digits(12)}" if issuer else None,
     }
+    return row | _attributes(dice, town, row)
+
+
+def _attributes(dice: Dice, town: Town, partner: Row) -> Row:
+    """The nested parts of a partner; those where nothing is set are no keys."""
+    row: Row = {}
     if dice.chance(80):
         row["address_attributes"] = {
             "zipcode": f"{town.zipcode}-{dice.digits(4)}",
@@ -100,7 +118,7 @@ def partner(seed: int, number: int, company_id: int) -> Row:
             "sending_method": dice.pick(("email", "posting", "email_and_posting", "pdf_delivery"))
         }
     if dice.chance(35):
-        row["partner_bank_account_attributes"] = _bank_account(dice, long_name, kana)
+        row["partner_bank_account_attributes"] = _bank_account(dice, partner["long_name"], partner["name_kana"])
     return row
 
 
