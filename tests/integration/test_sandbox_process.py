@@ -181,9 +181,9 @@ def process(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         "partners=7",
     ]
     environment = os.environ | {"PYTHONPATH": str(INCLUDE)}
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 - our own module
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-    ) as process:  # noqa: S603 - our own module
+    ) as process:
         yield process
         process.kill()
 
