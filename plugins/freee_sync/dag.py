@@ -21,7 +21,7 @@ from freee_sync.masters import MASTERS, Master
 from freee_sync.outlets import master_alias, master_asset, runs_asset
 from freee_sync.settings import describe, read_settings
 from freee_sync.timetable import DailyAt
-from freee_sync.variables import TaskVariables
+from freee_sync.variables import parse_time_get
 from freee_sync.wiring import Wiring
 
 GUIDE = Path(__file__).with_name("dag.md")
@@ -34,7 +34,7 @@ LONGEST_TRY = timedelta(hours=3)
 
 def build(wiring: Wiring) -> DAG:
     """One company's DAG. Never raises for what the Variables hold: the state, or what to mend, is in the description."""
-    settings = read_settings(wiring.prefix, TaskVariables().get)
+    settings = read_settings(wiring.prefix, parse_time_get)
     dag = DAG(
         dag_id=wiring.dag_id,
         description=describe(settings),

@@ -26,6 +26,7 @@ LONGEST_ADDRESS = 254  # characters, RFC 5321 4.5.3.1.3 without the angle bracke
 SHOWN = 60  # characters of a value that a message repeats
 
 INVALID = "settings.invalid"
+UNREADABLE = "settings.unreadable"
 MAINTENANCE = "maintenance_hour"
 
 TRUE = frozenset({"true", "1", "yes", "on"})
@@ -182,7 +183,7 @@ class _Reader:
             return normalize("NFKC", self._get(self._prefix + name) or "").strip()
         except Exception as failure:  # noqa: BLE001 - whatever a secrets backend raises, the DAG must stay visible
             detail = f"Variable「{self._prefix}{name}」を読めません（{type(failure).__name__}）。"
-            self.problems.append(Problem(INVALID, detail))
+            self.problems.append(Problem(UNREADABLE, detail))
             return None
 
     def _refuse(self, name: str, held: str) -> None:
