@@ -13,8 +13,9 @@ import signal
 import sys
 import time
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from sandbox.stage import Stage, stage
 from sandbox.story import CLONE, Story, SurpriseError
@@ -22,7 +23,6 @@ from sandbox.story import CLONE, Story, SurpriseError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FOLDER = CLONE / "var" / "demo"
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130  # what a shell calls a program that Ctrl-C ended
 
@@ -38,12 +38,13 @@ def main(arguments: list[str]) -> int:
     """Play the demo; exit code."""
     parser = argparse.ArgumentParser(prog="make demo", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--once", action="store_true", help="end after the third run")
-    once = parser.parse_args(arguments).once
+    parser.add_argument("--folder", type=Path, default=CLONE / "var" / "demo", help="where everything is kept")
+    asked = parser.parse_args(arguments)
     for ending in ENDINGS:
         signal.signal(ending, _end)
     try:
-        with _own_folder() as folder:
-            return _play(folder, once=once)
+        with _own_folder(asked.folder) as folder:
+            return _play(folder, once=asked.once)
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -56,22 +57,26 @@ def _end(*_: object) -> None:
 
 
 @contextmanager
-def _own_folder() -> Iterator[Path]:
-    """The first of var/demo/1, var/demo/2, … that no other demo plays in, emptied."""
-    number = 1
-    while True:
-        folder = FOLDER / str(number)
+def _own_folder(parent: Path) -> Iterator[Path]:
+    """The first of the numbered folders in the parent that no other demo plays in, emptied."""
+    for number in count(1):
+        folder = parent / str(number)
         folder.mkdir(parents=True, exist_ok=True)
-        with (FOLDER / f"{number}.lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                number += 1
-                continue
-            shutil.rmtree(folder)
-            folder.mkdir()
-            yield folder
-            return
+        with (parent / f"{number}.lock").open("w") as lock:
+            if _locked(lock):
+                shutil.rmtree(folder)
+                folder.mkdir()
+                yield folder
+                return
+
+
+def _locked(file: IO[str]) -> bool:
+    """Take the lock, which ends with this process; False when another demo has it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _play(folder: Path, *, once: bool) -> int:
@@ -92,8 +97,9 @@ def _play(folder: Path, *, once: bool) -> int:
 
 
 def _copy_reports(folder: Path) -> None:
+    """Into the folder above, where they are found without knowing the number."""
     for report in folder.glob("report-*"):
-        shutil.copy(report, FOLDER)
+        shutil.copy(report, folder.parent)
 
 
 def _stay(running: Stage) -> None:
