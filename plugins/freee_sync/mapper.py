@@ -22,6 +22,9 @@ Record = tuple[Value, ...]
 Step = tuple[Callable[[Mapping[str, Any]], Any], Convert]
 """How one field gets its value: find it in the row, then bring it into the shared form."""
 
+HIDDEN = "***"
+"""What a report shows of a private value."""
+
 
 @dataclass(frozen=True)
 class MappedRow:
@@ -61,6 +64,7 @@ class Mapper:
         flag = (mapping.missing,) if mapping.missing else ()
         self.fields: tuple[str, ...] = (*mapping.fields, *flag)
         self.private = frozenset(name for name, rule in mapping.fields.items() if rule.private)
+        self._private_sources = frozenset(rule.source for rule in mapping.fields.values() if rule.private)
         self._flag: Record = (False,) * len(flag)
         self._steps = {scope: self._bind(scope, described) for scope in master.scopes}
         self._reads = [(name, described[name].read()) for name in self.fields]
@@ -70,7 +74,7 @@ class Mapper:
         if not isinstance(row, dict):
             reason = Reject("row.wrong_type", f"row {position} is {row!r:.80}, expected an object")
             return RejectedRow(f"#{position}", "", "", reason)
-        name, row_code = _text_of(row, self.master.label), _text_of(row, "code")
+        name, row_code = self._told(row, self.master.label), self._told(row, "code")
         key = row.get(self.master.key_field)
         if type(key) is not int:
             reason = Reject("row.no_key", f"row {position}: {self.master.key_field} is {key!r:.80}")
@@ -105,25 +109,29 @@ class Mapper:
         """A value for a person's eyes: private ones as ***."""
         if value is None:
             return None
-        return "***" if field in self.private else str(value)
+        return HIDDEN if field in self.private else str(value)
 
     def without_private(self, detail: str, values: Record) -> str:
         """A message of Salesforce, which repeats the value that it refuses, with private values as ***."""
         for field, value in zip(self.fields, values, strict=True):
             if field in self.private and isinstance(value, str):
-                detail = detail.replace(value, "***")
+                detail = detail.replace(value, HIDDEN)
         return detail
 
-
-def _text_of(row: Mapping[str, Any], field: str) -> str:
-    value = row.get(field)
-    return "" if value is None else str(value)
+    def _told(self, row: Mapping[str, Any], source: str) -> str:
+        """A freee field by which a report may name the row."""
+        value = row.get(source)
+        if value is None:
+            return ""
+        return HIDDEN if source in self._private_sources else str(value)
 
 
 def _step(master: Master, rule: FieldRule, field: SalesforceField, added: Mapping[str, int | None]) -> Step:
     convert = field.write(source_kind(master, rule), truncate=rule.truncate, join=rule.join)
     if not field.nillable and field.type != "boolean":
         convert = _required(field.name, convert)
+    if rule.private:
+        convert = _silent(field.name, convert)
     if rule.source in added:
         constant = added[rule.source]
         return (lambda _row: constant), convert
@@ -136,6 +144,16 @@ def _required(name: str, convert: Convert) -> Convert:
         if result is None:
             raise Reject("row.required", f"{name}: blank in freee")
         return result
+
+    return checked
+
+
+def _silent(name: str, convert: Convert) -> Convert:
+    def checked(value: Any) -> Value:
+        try:
+            return convert(value)
+        except Reject as reason:
+            raise Reject(reason.code, f"{name}: {HIDDEN}") from None
 
     return checked
 

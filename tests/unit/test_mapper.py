@@ -124,3 +124,12 @@ def test_every_master_has_a_key_prefix_that_no_other_company_shares() -> None:
     for master in MASTERS:
         for scope in master.scopes:
             assert not master.key_prefix(12, scope).startswith(master.key_prefix(1, scope))
+
+
+@pytest.mark.parametrize("value", [5550123, "5550123" * 40])
+def test_a_private_value_that_is_refused_is_not_repeated(value: object) -> None:
+    used = mapper(rules=mapping(fields={"Code__c": {"from": "code", "private": True}}))
+    row = used.row(partner(code=value), used.master.scopes[0], 1)
+    assert isinstance(row, RejectedRow)
+    assert "5550123" not in f"{row.reason}{row.row_code}{row.name}"
+    assert "Code__c" in row.reason.detail
