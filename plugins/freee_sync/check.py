@@ -93,7 +93,7 @@ class _Findings:
             return
         self.user = self.attempt(freee.user)
         for master in _without_right(self.attempt(freee.capabilities) or {}):
-            detail = f"{master.japanese}: {', '.join(scope.capability for scope in master.scopes)}"
+            detail = f"{master.japanese}: {master.scopes[0].capability}"
             self.masters[master.name] = Problem("freee.user_do_not_have_permission", detail)
 
     def look_at_org(self, org: OrgLink, mapping: Mapping[str, MasterMapping]) -> None:
@@ -121,8 +121,9 @@ class _Findings:
 
 
 def _without_right(rights: Mapping[str, bool]) -> list[Master]:
-    """Masters of which no scope may be read; a segment outside the plan alone is no problem of its master."""
-    return [master for master in MASTERS if not any(rights.get(scope.capability, True) for scope in master.scopes)]
+    """Masters that may not be read. Segments do not count: outside the plan they are skipped with a note."""
+    whole = [master for master in MASTERS if master.scopes[0].segment is None]
+    return [master for master in whole if not rights.get(master.scopes[0].capability, True)]
 
 
 def _unfit_masters(org: OrgLink, mapping: Mapping[str, MasterMapping]) -> dict[str, Problem]:
