@@ -79,8 +79,9 @@ def test_a_start_date_and_an_end_date_of_the_dag_are_kept() -> None:
     assert start(None, jst("2026-11-24 05:30")) is None
 
 
-def test_airflow_can_count_ahead_for_its_calendar() -> None:
-    restriction = TimeRestriction(earliest=None, latest=None, catchup=True)
+@pytest.mark.parametrize("catchup", [False, True])
+def test_airflow_can_count_ahead_for_its_calendar(catchup: bool) -> None:
+    restriction = TimeRestriction(earliest=None, latest=None, catchup=catchup)
     interval = DataInterval.exact(jst("2026-12-24 06:00"))
     info = clocked(6, jst("05:00")).next_dagrun_info(last_automated_data_interval=interval, restriction=restriction)
     assert info is not None
