@@ -69,15 +69,29 @@ def _params() -> dict[str, Param]:
         "masters": Param(
             names,
             title="取り込むマスター",
+            description="この実行で取り込むマスター。選ばなかったマスターは、取込済みの行も最終インポート日時もそのまま残ります。",
             type="array",
             items={"type": "string", "enum": names},
             examples=names,
             values_display=titles,
         ),
-        "full_load": Param(False, title="全件で取り込む", type="boolean"),
-        "dry_run": Param(False, title="プレビュー(何も書き込まない)", type="boolean"),
-        "approve_missing": Param(False, title="freeeにない行の印を、上限を超えても付ける", type="boolean"),
+        "full_load": _switch(
+            "全件で取り込む",
+            "取引先・品目・メモタグも、差分ではなく全件を読みます。変わっていない行は書き込みません。",
+        ),
+        "dry_run": _switch(
+            "プレビュー",
+            "何が作成・更新されるかを結果メールとログに出すだけで、何も書き込みません。",
+        ),
+        "approve_missing": _switch(
+            "「freeeにない」印の上限を外す",
+            "freeeから消えた行が多すぎて保留になったとき、内容を確かめてから一度だけ選んでください。",
+        ),
     }
+
+
+def _switch(title: str, description: str) -> Param:
+    return Param(False, title=title, description=description, type="boolean")
 
 
 def _wire(wiring: Wiring) -> None:

@@ -16,7 +16,7 @@ def get_provider_info() -> dict[str, Any]:
     return {
         "package-name": "freee-sync",
         "name": "freee_sync",
-        "description": "freee会計のマスタをSalesforceへ毎日同期します。",
+        "description": "freee会計のマスターをSalesforceへ毎日同期します。",
         "connection-types": [
             {
                 "connection-type": "freee",

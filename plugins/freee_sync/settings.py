@@ -64,7 +64,7 @@ _WRITTEN = "freee_syncが書き込みます。編集しないでください。"
 
 VARIABLES: dict[str, Entry] = {
     "enabled": Entry(
-        "マスタ同期の定期実行。trueで毎日実行、falseで停止（手動実行はいつでもできます）。", "false", _FLAG
+        "マスター同期の定期実行。trueで毎日実行、falseで停止（手動実行はいつでもできます）。", "false", _FLAG
     ),
     "hour": Entry(
         "定期実行の時刻（日本時間の時、0〜23）。1〜5時はfreeeのメンテナンスと重なることがあります。",
@@ -84,7 +84,7 @@ VARIABLES: dict[str, Entry] = {
     ),
     "language": Entry("結果メールの言語。ja（日本語）またはen（英語）。", "ja", "ja または en"),
     "max_failed_rows": Entry(
-        "マスタごとに、この件数までの失敗行があってもタスクを成功とします。失敗行は次回も取り込みます。",
+        "マスターごとに、この件数までの失敗行があってもタスクを成功とします。失敗行は次回も取り込みます。",
         "0",
         f"0から{MOST_FAILED_ROWS}までの整数（件数）",
     ),

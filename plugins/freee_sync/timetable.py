@@ -4,9 +4,9 @@ Airflow asks for the next start after every run and again at every parse of the 
 answer in its database. The stock `CronTriggerTimetable` answers with the latest start that has passed, so that switching a DAG on
 at noon runs it at once. `DailyAt` answers with a start that has passed only while it is recent:
 
-    within `grace` of the hour   if the last automated run was at this same hour: the machine was down, the start is made up
-    within `fresh` of the hour   otherwise (first switch-on, hour moved): just long enough that a parse between the hour and the
-                                 scheduler's next look loses no run
+    within `grace` of the hour   if the start before it happened: the machine was down over the hour, the start is made up
+    within `fresh` of the hour   otherwise (switched on, for the first time or again, or the hour moved): just long enough that a
+                                 parse between the hour and the scheduler's next look loses no run
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class DailyAt(CronTriggerTimetable):
         due = self._align_to_prev(now)
         if last is not None and last >= due:
             return self._get_next(max(last, now))
-        late = self._grace if last is not None and last == self._align_to_prev(last) else self._fresh
+        late = self._grace if last == self._get_prev(due) else self._fresh
         return due if now - due <= late else self._get_next(now)
 
     def _now(self) -> DateTime:

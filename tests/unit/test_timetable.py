@@ -33,6 +33,11 @@ def test_a_start_slept_through_is_made_up_within_the_grace(now: str) -> None:
     assert next_start(6, jst(now), last=YESTERDAY_AT_6) == TODAY_AT_6
 
 
+@pytest.mark.parametrize("now", ["06:05:01", "06:20", "06:59"])
+def test_switching_on_again_after_days_off_starts_nothing_today(now: str) -> None:
+    assert next_start(6, jst(now), last=jst("2026-11-22 06:00")) == TOMORROW_AT_6
+
+
 @pytest.mark.parametrize("now", ["07:00:01", "12:00", "2026-11-25 05:59"])
 def test_a_start_slept_through_for_longer_is_not_made_up(now: str) -> None:
     assert next_start(6, jst(now), last=YESTERDAY_AT_6) == TOMORROW_AT_6
