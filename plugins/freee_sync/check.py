@@ -38,6 +38,10 @@ class FreeeLink(Protocol):
 class OrgLink(Protocol):
     """What is asked of Salesforce before a run."""
 
+    @property
+    def home(self) -> str:
+        """The org's address."""
+
     def organization(self) -> str:
         """The org's id."""
 
@@ -77,6 +81,7 @@ class _Findings:
     company: tuple[int, str] | None = None
     user: str | None = None
     org_id: str | None = None
+    org_url: str | None = None
 
     def attempt(self, step: Callable[[], Found]) -> Found | None:
         """Do one step; what goes wrong becomes a problem of the run."""
@@ -101,6 +106,7 @@ class _Findings:
         self.org_id = self.attempt(org.organization)
         if self.org_id is None:
             return
+        self.org_url = org.home
         unfit = self.attempt(lambda: _unfit_masters(org, mapping)) or {}
         if len(unfit) == len(MASTERS):
             self.problems.append(unfit[MASTERS[0].name])
@@ -114,6 +120,7 @@ class _Findings:
             company_name=company_name,
             authorised_by=self.user,
             org_id=self.org_id,
+            org_url=self.org_url,
             problems=tuple(self.problems),
             masters=self.masters,
             warnings=settings.warnings,

@@ -54,9 +54,32 @@ def send_report(wiring: Wiring, context: Context) -> None:
 def gather(settings: Settings, context: Context) -> RunReport:
     """Everything the run left behind, as one report."""
     ti, run = context["ti"], context["dag_run"]
-    link = ti.xcom_pull(task_ids="check_link", key=LINK)
+    found = ti.xcom_pull(task_ids="check_link", key=LINK)
+    link = Link.from_json(found) if found else Link()
+    sandbox = bool(sandbox_hosts(os.environ))
+    results, skipped = _outcomes(ti, run)
+    return RunReport(
+        run_id=run.run_id,
+        dag_id=run.dag_id,
+        kind="dry_run" if context["params"]["dry_run"] else run.run_type.value,
+        started=_jst(run.start_date or run.run_after),
+        finished=_jst(utcnow()),
+        link=link,
+        results=results,
+        skipped=skipped,
+        missed_starts=tuple(ti.xcom_pull(task_ids="check_link", key=MISSED) or ()),
+        run_url=_run_url(run),
+        max_failed_rows=settings.max_failed_rows,
+        org_url=None if sandbox else link.org_url,
+        sandbox=sandbox,
+    )
+
+
+def _outcomes(ti: Any, run: Any) -> tuple[dict[str, MasterResult | None], dict[str, str]]:
+    """Master to its result (None: it was begun and left none), and master to why it was not begun."""
+    results: dict[str, MasterResult | None] = {}
+    skipped: dict[str, str] = {}
     states = _states(ti, run)
-    results, skipped = {}, {}
     for master in MASTERS:
         task_id = f"sync_{master.name}"
         reason = ti.xcom_pull(task_ids=task_id, key=SKIPPED)
@@ -67,20 +90,7 @@ def gather(settings: Settings, context: Context) -> RunReport:
             results[master.name] = MasterResult.from_json(result) if result else None
         else:
             skipped[master.name] = "not_run"
-    return RunReport(
-        run_id=run.run_id,
-        dag_id=run.dag_id,
-        kind="dry_run" if context["params"]["dry_run"] else run.run_type.value,
-        started=_jst(run.start_date or run.run_after),
-        finished=_jst(utcnow()),
-        link=Link.from_json(link) if link else Link(),
-        results=results,
-        skipped=skipped,
-        missed_starts=tuple(ti.xcom_pull(task_ids="check_link", key=MISSED) or ()),
-        run_url=_run_url(run),
-        max_failed_rows=settings.max_failed_rows,
-        sandbox=bool(sandbox_hosts(os.environ)),
-    )
+    return results, skipped
 
 
 def _states(ti: Any, run: Any) -> Mapping[str, str]:

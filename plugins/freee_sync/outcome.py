@@ -66,7 +66,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Note:
-    """Something the reader should know that is no failure; worded by `report.NOTES[code]`, with `detail` filled in."""
+    """Something the reader should know that is no failure; worded by `report.wording.NOTES[code]`, with `detail` filled in."""
 
     code: str
     detail: str = ""
@@ -86,7 +86,7 @@ class MasterResult:
 
     :param mode: full or delta; None while that is not yet known.
     :param since: the JST date asked of freee in a delta, yyyy-mm-dd.
-    :param reason: why it is full or delta: a code worded by `report.REASONS`.
+    :param reason: why it is full or delta: a code worded by `report.wording.REASONS`.
     :param causes: verdict code to number of rows failed or unprocessed because of it.
     :param missing: rows of the org that a complete listing did not have: marked + mark_failed + held.
     :param restored: rows marked missing that freee lists again; they are among the updated.
@@ -187,6 +187,7 @@ class Link:
     company_name: str | None = None
     authorised_by: str | None = None
     org_id: str | None = None
+    org_url: str | None = None
     problems: tuple[Problem, ...] = ()
     masters: Mapping[str, Problem] = field(default_factory=dict)
     warnings: tuple[Note, ...] = ()
@@ -212,7 +213,7 @@ class RunReport:
     :param kind: scheduled, manual or dry_run.
     :param started: when the run began, and `finished` when the report was written: aware datetimes as ISO 8601 in JST.
     :param results: master name to its result; None for a master whose task ran and left none.
-    :param skipped: master name to why it did not run: a code worded by `report.SKIPS`.
+    :param skipped: master name to why it did not run: a code worded by `report.wording.SKIPS`.
     :param missed_starts: due starts that did not happen, ISO 8601 in JST.
     :param max_failed_rows: up to so many failed rows leave a master's task green.
     """

@@ -51,6 +51,8 @@ class Org:
         self._without = without
         self._trouble = trouble
 
+    home = "https://test.my.salesforce.com"
+
     def organization(self) -> str:
         if self._trouble:
             raise self._trouble
@@ -87,7 +89,7 @@ def fail(problem: Exception) -> Callable[[], Any]:
 
 def test_when_all_is_well_the_link_tells_who_and_where(mapping: Path) -> None:
     link = look(mapping)
-    assert link == Link(7, "株式会社テスト", "経理 花子", "00D000000000001EAA")
+    assert link == Link(7, "株式会社テスト", "経理 花子", "00D000000000001EAA", "https://test.my.salesforce.com")
 
 
 def test_bad_settings_are_all_named_and_no_server_is_asked(mapping: Path) -> None:

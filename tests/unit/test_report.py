@@ -252,7 +252,7 @@ class TestText:
     def test_starts_that_did_not_happen_are_named(self) -> None:
         report = reports.success(missed_starts=("2026-11-23T06:00:00+09:00",))
 
-        assert "■ 実行されなかった開始予定\n  2026/11/23 06:00" in text_of(report)
+        assert "■ 実行されなかった開始予定(DAGや定期実行を止めていた日を含む)\n  2026/11/23 06:00" in text_of(report)
 
     def test_rows_within_the_tolerance_are_said_to_leave_the_task_green(self) -> None:
         assert "失敗1件は許容範囲(max_failed_rows=5)内" in text_of(reports.partial(max_failed_rows=5))

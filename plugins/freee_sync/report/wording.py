@@ -152,7 +152,10 @@ LABELS = {
     "missing": Words("freeeにない行", "Rows that freee does not list"),
     "changes": Words("反映される変更(先頭の行)", "What would change (first rows)"),
     "notes": Words("お知らせ", "Notes"),
-    "missed_starts": Words("実行されなかった開始予定", "Starts that were due and did not happen"),
+    "missed_starts": Words(
+        "実行されなかった開始予定(DAGや定期実行を止めていた日を含む)",
+        "Starts that did not happen (days switched off included)",
+    ),
     "links": Words("リンク", "Links"),
     "run_url": Words("この実行の記録", "This run"),
     "org_url": Words("Salesforceのレコード", "Records in Salesforce"),

@@ -52,6 +52,11 @@ class Org:
         self.calls = 0
         self.usage: str | None = None
 
+    @property
+    def home(self) -> str:
+        """Where people open the org."""
+        return f"https://{self._session.sf_instance}"
+
     def organization(self) -> str:
         """The org's id, 18 characters."""
         record = next(self.query("SELECT Id FROM Organization"), None)
