@@ -47,7 +47,7 @@ clean:  ## Back to a fresh clone
 
 # PATH: pip asks any rustc it finds for its version, and a rustup in front of it writes into the home folder.
 $(READY): requirements.lock pyproject.toml Makefile
-	@$(PYTHON) -c '$(FITS)' 2>/dev/null || { echo "freee_sync needs Python 3.11, 3.12 or 3.13 with venv. Install one, or: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@"$(PYTHON)" -c '$(FITS)' 2>/dev/null || { echo "freee_sync needs Python 3.11, 3.12 or 3.13 with venv. Install one, or: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@echo "Setting up $(VENV) once, with $$($(PYTHON) --version): about a minute"
 	@rm -f $(READY)
 	@test -x $(RUN)/python || { base=$$($(PYTHON) -c 'import sys; print(sys.executable)') && PATH=$(RUN) $$base -m venv $(VENV); }
