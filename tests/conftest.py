@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from hypothesis import settings
+
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 for name in [name for name in os.environ if name.startswith("AIRFLOW")]:
     del os.environ[name]
 os.environ["AIRFLOW_HOME"] = str(Path(__file__).parents[1] / "var" / "tests" / f"airflow-{WORKER}")
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+
+settings.register_profile("freee_sync", deadline=None)  # how fast a busy machine is proves nothing
+settings.load_profile("freee_sync")

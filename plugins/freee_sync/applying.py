@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from freee_sync.attempt import Attempt
-from freee_sync.compare import Missing, Plan, differences, missing_rows
+from freee_sync.compare import Plan, differences, missing_rows
 from freee_sync.fields import Value, whole_seconds
 from freee_sync.mapper import Record
 from freee_sync.outcome import Change, FailedRow, RowState
 from freee_sync.salesforce.sobject_collections import Answer, Outgoing
 from freee_sync.salesforce.writer import write
-from freee_sync.verdicts import Verb, error, verdict
 
 PREVIEW_ROWS = 20  # rows a master whose old and new values leave the two systems in a preview
 READ_BACK_ROWS = 200  # updated rows looked at once more: one query
@@ -50,7 +49,8 @@ class Applier:
         shown = {change.key for change in result.changes}
         for plan in plans:
             self._attempt.tally.settle(plan.row.key, plan.state)
-            if len(shown) < PREVIEW_ROWS:
+            self._returns(plan)
+            if len(shown) < PREVIEW_ROWS and plan.row.key not in shown:
                 shown.add(plan.row.key)
                 result.changes += self._changes(plan)
 
@@ -65,7 +65,6 @@ class Applier:
             for answer in answers:
                 self._settle(plans[answer.key], answer, held)
             self._attempt.publish()
-            _stop_if_hopeless(answers)
 
     def _fields(self, values: Record) -> dict[str, Value]:
         return {**dict(zip(self._mapper.fields, values, strict=True)), **self._stamp}
@@ -73,15 +72,18 @@ class Applier:
     def _settle(self, plan: Plan, answer: Answer, held: dict[str, Record]) -> None:
         row, tally = plan.row, self._attempt.tally
         if answer.code is not None:
-            detail = self._mapper.without_private(answer.detail, row.values)
+            detail = self._mapper.refusal(answer.detail, answer.fields)
             tally.fail(FailedRow(row.key, row.name, row.row_code, answer.code, detail))
             return
         tally.settle(row.key, RowState.CREATED if answer.created else RowState.UPDATED)
         held[row.key] = row.values
-        if plan.held is not None:
-            self._attempt.result.restored += self._mapper.marked(plan.held)
-            if len(self._updated) < READ_BACK_ROWS:
-                self._updated[row.key] = row.values
+        self._returns(plan)
+        if plan.held is not None and len(self._updated) < READ_BACK_ROWS:
+            self._updated[row.key] = row.values
+
+    def _returns(self, plan: Plan) -> None:
+        """A row that was marked missing is listed again."""
+        self._attempt.result.restored += plan.held is not None and self._mapper.marked(plan.held)
 
     def read_back(self) -> None:
         """Name the fields that Salesforce changes on save: they would be written again in every run."""
@@ -103,9 +105,11 @@ class Applier:
         if flag is None:
             return
         missing = missing_rows(candidates, listed, approved=self._attempt.order.approve_missing)
-        self._hold(missing)
+        self._attempt.result.missing += len(missing.keys) + missing.held
+        self._attempt.result.held += missing.held
+        if missing.why:
+            self._attempt.note("marks_held", missing.why)
         if self._dry_run:
-            self._attempt.result.missing += len(missing.keys)
             self._attempt.result.marked += len(missing.keys)
             return
         records = [Outgoing(key, {flag: True, **self._stamp}) for key in missing.keys]
@@ -114,22 +118,14 @@ class Applier:
                 self._settle_mark(answer, held)
             self._attempt.publish()
 
-    def _hold(self, missing: Missing) -> None:
-        self._attempt.result.missing += missing.held
-        self._attempt.result.held += missing.held
-        if missing.why:
-            self._attempt.note("marks_held", missing.why)
-
     def _settle_mark(self, answer: Answer, held: dict[str, Record]) -> None:
-        result, record = self._attempt.result, held[answer.key]
-        result.missing += 1
+        record = held[answer.key]
         if answer.code is None:
-            result.marked += 1
+            self._attempt.result.marked += 1
             held[answer.key] = (*record[:-1], True)
             return
-        name = dict(zip(self._mapper.fields, record, strict=True)).get("Name")
-        detail = self._mapper.without_private(answer.detail, record)
-        self._attempt.tally.mark_failed(FailedRow(answer.key, str(name or ""), "", answer.code, detail))
+        detail = self._mapper.refusal(answer.detail, answer.fields)
+        self._attempt.tally.mark_failed(FailedRow(answer.key, self._mapper.name_of(record), "", answer.code, detail))
 
 
 def _stamp(attempt: Attempt) -> dict[str, Value]:
@@ -140,10 +136,3 @@ def _stamp(attempt: Attempt) -> dict[str, Value]:
 
 def _level(plan: Plan) -> int:
     return plan.row.level
-
-
-def _stop_if_hopeless(answers: Iterable[Answer]) -> None:
-    """Some refusals strike every row alike: the rest of the master would only repeat them."""
-    for answer in answers:
-        if answer.code is not None and verdict(answer.code).verb is Verb.STOP:
-            raise error(answer.code, answer.detail)

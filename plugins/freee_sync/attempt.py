@@ -66,7 +66,7 @@ class Attempt:
     tally: Tally = field(init=False)
 
     def __post_init__(self) -> None:
-        self.result = MasterResult(self.master.name, dry_run=self.order.dry_run, complete=True)
+        self.result = MasterResult(self.master.name, dry_run=self.order.dry_run)
         self.tally = Tally(self.result)
 
     @property

@@ -140,7 +140,7 @@ def _unfit_masters(org: OrgLink, mapping: Mapping[str, MasterMapping]) -> dict[s
 
 def _unfit(org: OrgLink, master: Master, mapping: MasterMapping | None) -> Problem | None:
     if mapping is None:
-        return Problem("settings.mapping", f"{master.name}: no block in mapping.yaml")
+        return Problem("settings.mapping", f"mapping.yamlに{master.name}のブロックがありません")
     try:
         check_target(master, mapping, org.describe(mapping.object))
     except Retry:

@@ -53,7 +53,7 @@ class Missing:
 
     :param keys: those to be marked now, oldest key first.
     :param held: how many are not marked because of the ceiling.
-    :param why: why they were held, for the note in the mail; "" when none were.
+    :param why: why they were held, in figures, for the note in the mail; "" when none were.
     """
 
     keys: tuple[str, ...] = ()
@@ -73,7 +73,7 @@ def missing_rows(held: Collection[str], listed: Collection[str], *, approved: bo
     if not gone or approved:
         return Missing(keys=tuple(gone))
     if not listed:
-        return Missing(held=len(gone), why=f"freee 0, Salesforce {len(held)}")
+        return Missing(held=len(gone), why=f"freee 0件、Salesforce {len(held)}件")
     if len(gone) > ceiling:
-        return Missing(held=len(gone), why=f"{len(gone)} > {ceiling}")
+        return Missing(held=len(gone), why=f"{len(gone)}件、上限 {ceiling}件")
     return Missing(keys=tuple(gone))

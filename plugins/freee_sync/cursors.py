@@ -21,6 +21,7 @@ from freee_sync.variables import Variables
 
 JST = pendulum.timezone("Asia/Tokyo")
 OVERLAP = timedelta(days=1)  # freee's dates are days; one day more also covers clocks that differ
+EARLIEST = 2000  # freee is younger; a year like 0001 is a slip of the pen
 AHEAD = timedelta(minutes=10)  # a cursor further in the future than clocks can differ is a mistake
 
 
@@ -73,7 +74,9 @@ def _reason_for_full(master: Master, cursor: datetime | None, memory: Memory | N
 
 
 def _is_old(last_full: datetime, wish: Wish) -> bool:
-    return wish.full_every_days > 0 and wish.now - last_full >= timedelta(days=wish.full_every_days)
+    """By days in Japan, so that a run that begins some seconds earlier than the last does not wait another day."""
+    days = (wish.now.astimezone(JST).date() - last_full.astimezone(JST).date()).days
+    return 0 < wish.full_every_days <= days
 
 
 def parse_cursor(name: str, text: str | None, now: datetime) -> datetime | None:
@@ -87,8 +90,11 @@ def parse_cursor(name: str, text: str | None, now: datetime) -> datetime | None:
         moment = _moment(text.strip())
     except ValueError:
         raise Stop("settings.cursor", f"{name} = {text!r:.60}") from None
+    if moment.year < EARLIEST:
+        raise Stop("settings.cursor", f"{name} = {text!r:.60} ({EARLIEST}年より前)")
     if moment > now + AHEAD:
-        raise Stop("settings.cursor", f"{name} = {text!r:.60} > {now.astimezone(JST).isoformat(timespec='seconds')}")
+        present = now.astimezone(JST).isoformat(timespec="seconds")
+        raise Stop("settings.cursor", f"{name} = {text!r:.60} (現在は {present})")
     return moment
 
 

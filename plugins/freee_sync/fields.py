@@ -7,10 +7,11 @@ form, so that equal means equal, and a row is written only when a reader of the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from freee_sync.errors import Reject
@@ -24,6 +25,9 @@ Convert = Callable[[Any], Value]
 
 TEXT_TYPES = frozenset({"string", "textarea", "picklist", "email", "phone", "url", "combobox", "encryptedstring"})
 NUMBER_TYPES = frozenset({"double", "currency", "percent", "int", "long"})
+
+_UNSPEAKABLE = re.compile("[\0\ud800-\udfff]")
+"""NUL and halves of surrogate pairs: legal in JSON, but no answer, log or database could carry them on."""
 
 _FITS: dict[Kind, frozenset[str]] = {
     "integer": TEXT_TYPES | NUMBER_TYPES,
@@ -82,8 +86,6 @@ class SalesforceField:
             return _rounded(self.scale)
         if self.type == "boolean":
             return bool
-        if self.type == "datetime":
-            return whole_seconds
         return _trimmed if self.type in TEXT_TYPES else _as_is
 
     def write(self, kind: Kind, *, truncate: bool = False, join: str | None = None) -> Convert:
@@ -99,33 +101,51 @@ class SalesforceField:
             if value is None:
                 return False if kind == "boolean" else None
             if type(value) is not expected:
-                raise Reject("row.wrong_type", f"{self.name}: freee sent {value!r:.80}, expected {kind}")
+                raise _unfit(self.name, value, kind)
             return to_field(value)
 
         return convert
 
     def _from_kind(self, kind: Kind, *, truncate: bool, join: str | None) -> Convert:
         if self.type in NUMBER_TYPES:
-            return _rounded(self.scale)
+            return self._number()
         if self.type == "boolean":
             return bool
         if self.type == "date":
             return self._calendar_date
         text = self._text(truncate=truncate)
         if kind == "list":
-            return lambda parts: text((join or "").join(str(part) for part in parts))
+            return lambda parts: text(self._joined(parts, join or ""))
         return text if kind == "text" else lambda value: text(str(value))
+
+    def _number(self) -> Convert:
+        rounded = _rounded(self.scale)
+
+        def convert(value: int) -> Value:
+            number = rounded(value)
+            if number != value:  # a number field holds 15 digits or so; a cut id would be another row's
+                raise _unfit(self.name, value, "number")
+            return number
+
+        return convert
+
+    def _joined(self, parts: list[Any], join: str) -> str:
+        if not all(isinstance(part, str) for part in parts):
+            raise _unfit(self.name, parts, "list")
+        return join.join(parts)
 
     def _text(self, *, truncate: bool) -> Convert:
         length = self.length
 
         def convert(value: str) -> Value:
             text = _trimmed(value)
+            if text is not None and _UNSPEAKABLE.search(text):
+                raise _unfit(self.name, value, "text")
             if text is None or len(text) <= length // 2 or utf16_length(text) <= length:
                 return text
             if truncate:
                 return _trimmed(cut(text, length))
-            raise Reject("row.too_long", f"{self.name}: {utf16_length(text)} characters, holds {length}")
+            raise Reject("row.too_long", f"{self.name}: {utf16_length(text)}文字、項目の長さは{length}文字")
 
         return convert
 
@@ -133,7 +153,21 @@ class SalesforceField:
         try:
             return date.fromisoformat(value).isoformat()
         except ValueError:
-            raise Reject("row.wrong_type", f"{self.name}: freee sent {value!r:.80}, expected yyyy-mm-dd") from None
+            raise _unfit(self.name, value, "date") from None
+
+
+_KINDS = {
+    "integer": "整数",
+    "number": "有効桁数に収まる整数",
+    "text": "文字列",
+    "boolean": "true/false",
+    "date": "yyyy-mm-ddの日付",
+    "list": "文字列の配列",
+}
+
+
+def _unfit(name: str, value: Any, wanted: str) -> Reject:
+    return Reject("row.wrong_type", f"{name}: freeeの値は{value!r:.80}、{_KINDS[wanted]}のはずです")
 
 
 def utf16_length(text: str) -> int:
@@ -171,7 +205,10 @@ def _rounded(scale: int) -> Convert:
     def convert(value: Any) -> Value:
         if value is None:
             return None
-        return float(Decimal(str(value)).quantize(step, rounding=ROUND_HALF_UP))
+        try:
+            return float(Decimal(str(value)).quantize(step, rounding=ROUND_HALF_UP))
+        except InvalidOperation:  # more digits than decimal works with: nothing to round
+            return float(value)
 
     return convert
 

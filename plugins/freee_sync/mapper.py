@@ -6,7 +6,7 @@ records are compared in one step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from freee_sync.errors import Reject
 from freee_sync.fields import Convert, SalesforceField, Value
 from freee_sync.mapping import COMPANY, SEGMENT, FieldRule, MasterMapping, source_kind
 from freee_sync.masters import Master, Scope
+from freee_sync.outcome import legible
 from freee_sync.target import check_target
 
 Record = tuple[Value, ...]
@@ -24,6 +25,8 @@ Step = tuple[Callable[[Mapping[str, Any]], Any], Convert]
 
 HIDDEN = "***"
 """What a report shows of a private value."""
+VALUE_SHOWN = 255  # characters of a value that a preview repeats
+NAME_SHOWN = 100  # characters of a row's name that a report repeats
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class MappedRow:
 
 @dataclass(frozen=True)
 class RejectedRow:
-    """One row of freee that cannot become a record, and why."""
+    """One row of freee that cannot become a record, and why. Without a key of its own it goes by its place: `{prefix}#{position}`."""
 
     key: str
     name: str
@@ -65,21 +68,23 @@ class Mapper:
         self.fields: tuple[str, ...] = (*mapping.fields, *flag)
         self.private = frozenset(name for name, rule in mapping.fields.items() if rule.private)
         self._private_sources = frozenset(rule.source for rule in mapping.fields.values() if rule.private)
+        self._label = next((name for name, rule in mapping.fields.items() if rule.source == master.label), None)
         self._flag: Record = (False,) * len(flag)
         self._steps = {scope: self._bind(scope, described) for scope in master.scopes}
         self._reads = [(name, described[name].read()) for name in self.fields]
 
     def row(self, row: Any, scope: Scope, position: int) -> MappedRow | RejectedRow:
         """One row of freee's listing; `position` counts from 1 and names a row without a key. Never raises for bad data."""
+        prefix = self.master.key_prefix(self.company_id, scope)
         if not isinstance(row, dict):
-            reason = Reject("row.wrong_type", f"row {position} is {row!r:.80}, expected an object")
-            return RejectedRow(f"#{position}", "", "", reason)
+            reason = Reject("row.wrong_type", f"{position}行目: {row!r:.80}は行ではありません")
+            return RejectedRow(f"{prefix}#{position}", "", "", reason)
         name, row_code = self._told(row, self.master.label), self._told(row, "code")
         key = row.get(self.master.key_field)
         if type(key) is not int:
-            reason = Reject("row.no_key", f"row {position}: {self.master.key_field} is {key!r:.80}")
-            return RejectedRow(f"#{position}", name, row_code, reason)
-        full_key = f"{self.master.key_prefix(self.company_id, scope)}{key}"
+            reason = Reject("row.no_key", f"{position}行目: {self.master.key_field}が{key!r:.80}です")
+            return RejectedRow(f"{prefix}#{position}", name, row_code, reason)
+        full_key = f"{prefix}{key}"
         try:
             values = self._values(row, scope)
         except Reject as reason:
@@ -109,21 +114,26 @@ class Mapper:
         """A value for a person's eyes: private ones as ***."""
         if value is None:
             return None
-        return HIDDEN if field in self.private else str(value)
+        return HIDDEN if field in self.private else legible(str(value), VALUE_SHOWN)
 
-    def without_private(self, detail: str, values: Record) -> str:
-        """A message of Salesforce, which repeats the value that it refuses, with private values as ***."""
-        for field, value in zip(self.fields, values, strict=True):
-            if field in self.private and isinstance(value, str):
-                detail = detail.replace(value, HIDDEN)
-        return detail
+    def refusal(self, detail: str, fields: Iterable[str]) -> str:
+        """What a report repeats of Salesforce's message, which may hold any value of the row: no word of it if one is private."""
+        named = ", ".join(fields)
+        if self.private:
+            return named or HIDDEN
+        return f"{detail} ({named})" if named else detail
+
+    def name_of(self, values: Record) -> str:
+        """How people know a row that the org holds."""
+        record = dict(zip(self.fields, values, strict=True))
+        return self.shown(self._label, record[self._label]) or "" if self._label else ""
 
     def _told(self, row: Mapping[str, Any], source: str) -> str:
         """A freee field by which a report may name the row."""
         value = row.get(source)
         if value is None:
             return ""
-        return HIDDEN if source in self._private_sources else str(value)
+        return HIDDEN if source in self._private_sources else legible(str(value), NAME_SHOWN)
 
 
 def _step(master: Master, rule: FieldRule, field: SalesforceField, added: Mapping[str, int | None]) -> Step:
@@ -142,7 +152,7 @@ def _required(name: str, convert: Convert) -> Convert:
     def checked(value: Any) -> Value:
         result = convert(value)
         if result is None:
-            raise Reject("row.required", f"{name}: blank in freee")
+            raise Reject("row.required", f"{name}: freeeで空です")
         return result
 
     return checked
@@ -168,7 +178,7 @@ def _finder(source: str) -> Callable[[Mapping[str, Any]], Any]:
         if nested is None:
             return None
         if not isinstance(nested, dict):
-            raise Reject("row.wrong_type", f"{outer}: freee sent {nested!r:.80}, expected an object")
+            raise Reject("row.wrong_type", f"{outer}: freeeの値は{nested!r:.80}、オブジェクトのはずです")
         return nested.get(inner)
 
     return find

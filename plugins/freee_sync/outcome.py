@@ -11,10 +11,19 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Self
 
+from freee_sync.errors import SyncError
+
 FAILED_ROWS_KEPT = 500
 """Failed rows a master carries with their names; beyond that only the number is told."""
 
+DETAIL_SHOWN = 2000  # characters of what happened that a report repeats
+
 Mode = Literal["full", "delta"]
+
+
+def legible(text: str, most: int) -> str:
+    """Text from elsewhere that any log, database and mail can carry: no NUL, no half of a surrogate pair, not endless."""
+    return text[:most].replace("\0", "").encode("utf-8", "replace").decode()
 
 
 class RowState(StrEnum):
@@ -31,7 +40,7 @@ class Status(StrEnum):
     """How one master ended."""
 
     SUCCESS = "success"
-    PARTIAL = "partial"  # some rows failed
+    PARTIAL = "partial"  # some rows failed, or not all of freee could be read
     FAILED = "failed"  # it stopped, or left no result at all
     SKIPPED = "skipped"  # switched off, or not chosen for this run
 
@@ -79,6 +88,15 @@ class Problem:
     code: str
     detail: str
 
+    @classmethod
+    def of(cls, ending: BaseException) -> Self:
+        """What ended a try: one of our errors by its code, any other by its name."""
+        if isinstance(ending, SyncError):
+            return cls(ending.code, legible(ending.detail, DETAIL_SHOWN))
+        if isinstance(ending, Exception):
+            return cls("task.error", legible(f"{type(ending).__name__}: {ending}", DETAIL_SHOWN))
+        return cls("task.interrupted", type(ending).__name__)
+
 
 @dataclass
 class MasterResult:
@@ -90,7 +108,7 @@ class MasterResult:
     :param causes: verdict code to number of rows failed or unprocessed because of it.
     :param missing: rows of the org that a complete listing did not have: marked + mark_failed + held.
     :param restored: rows marked missing that freee lists again; they are among the updated.
-    :param complete: the listing was whole, so that absence means something.
+    :param complete: it ended, and every listing was whole, so that absence means something.
     :param finished: it ran to its end; a result without it is of a try that was cut off.
     :param cursor: the last-import time that this try set, if it did.
     :param org_rows: rows the org holds for this company after a full read, marks apart.
@@ -143,7 +161,17 @@ class MasterResult:
         """How the master ended, from its counts."""
         if not self.finished or self.stop is not None:
             return Status.FAILED
-        return Status.PARTIAL if self.unsuccessful or self.mark_failed else Status.SUCCESS
+        whole = self.complete and not self.unsuccessful and not self.mark_failed
+        return Status.SUCCESS if whole else Status.PARTIAL
+
+    def tolerated(self, max_failed_rows: int) -> bool:
+        """Whether the task is green: nothing worse happened than so many refused rows."""
+        return (
+            self.status is not Status.FAILED
+            and self.complete
+            and not self.mark_failed
+            and self.unsuccessful <= max_failed_rows
+        )
 
     def check(self) -> None:
         """Assert that the books balance.

@@ -13,20 +13,18 @@ from freee_sync.applying import Applier
 from freee_sync.attempt import Attempt, Order, Tools
 from freee_sync.compare import compare
 from freee_sync.cursors import Window, Wish, choose_window
-from freee_sync.errors import Stop, SyncError
+from freee_sync.errors import Stop
 from freee_sync.freee.listing import Listing, Page
 from freee_sync.mapper import MappedRow, Mapper, Record
 from freee_sync.masters import Scope
 from freee_sync.memory import Memory, recall, remember
 from freee_sync.outcome import FailedRow, MasterResult, Problem
-from freee_sync.tally import INTERRUPTED
 
 log = logging.getLogger(__name__)
 
 OUT_OF_REACH = frozenset({"freee.user_do_not_have_permission", "freee.freee_plan_limit"})
-"""How freee answers for a segment that is not in the company's plan (`freee-go`'s recorded 401s; freee documents no code)."""
-
-SHOWN = 200  # characters of an unexpected error that the mail repeats
+"""How freee may answer for a segment outside the company's plan (freee documents no code; `freee-go` recorded a 401 of the first).
+It is left out and said, never taken for an empty list; a segment of which the org holds rows was readable once, so that is a Stop."""
 
 
 def sync_master(mapper: Mapper, order: Order, tools: Tools) -> MasterResult:
@@ -38,14 +36,8 @@ def sync_master(mapper: Mapper, order: Order, tools: Tools) -> MasterResult:
     try:
         _Sync(attempt).run()
         attempt.result.finished = True
-    except SyncError as problem:
-        attempt.result.stop = Problem(problem.code, problem.detail)
-        raise
-    except Exception as problem:
-        attempt.result.stop = Problem("task.error", f"{type(problem).__name__}: {problem}"[:SHOWN])
-        raise
     except BaseException as ending:  # Airflow's time-out is no Exception
-        attempt.result.stop = Problem(INTERRUPTED, type(ending).__name__)
+        attempt.result.stop = Problem.of(ending)
         raise
     finally:
         attempt.publish()
@@ -60,14 +52,17 @@ class _Sync:
         self._mapper = attempt.mapper
         self._tools = attempt.tools
         self._applier = Applier(attempt)
+        self._complete = True
+        self._org_rows: list[int] = []
 
     def run(self) -> None:
         """All steps."""
         window = self._choose_window()
         self._attempt.publish()
         for scope in self._mapper.master.scopes:
-            self._sync_reachable(scope, window)
+            self._sync_scope(scope, window)
         self._applier.read_back()
+        self._account(window)
         self._move_cursor(window)
 
     def _choose_window(self) -> Window:
@@ -82,26 +77,24 @@ class _Sync:
         log.info("%s: %s since %s (%s)", result.master, window.mode, window.since, window.reason)
         return window
 
-    def _sync_reachable(self, scope: Scope, window: Window) -> None:
-        """A segment outside the plan is left out and said; it is never taken for an empty list."""
-        try:
-            self._sync_scope(scope, window)
-        except Stop as problem:
-            if scope.segment is None or problem.code not in OUT_OF_REACH:
-                raise
-            self._attempt.note("segment_unavailable", f"{scope.segment}: {problem.detail}")
-
     def _sync_scope(self, scope: Scope, window: Window) -> None:
         everything = self._tools.held.by_prefix(self._prefix(scope)) if window.mode == "full" else None
         candidates = self._unmarked(everything or {})
         listing = Listing(self._tools.fetch, self._mapper.master, scope, self._mapper.company_id, window.since)
-        listed = self._sync_pages(listing, scope, everything)
-        self._attempt.result.complete &= listing.complete
+        try:
+            listed = self._sync_pages(listing, scope, everything)
+        except Stop as problem:
+            if scope.segment is None or candidates or listing.calls > 1 or problem.code not in OUT_OF_REACH:
+                raise
+            self._attempt.note("segment_unavailable", f"{scope.segment}: {problem.detail}")
+            self._org_rows.append(0)
+            return
+        self._complete &= listing.complete
         if not listing.complete:
-            self._attempt.note("listing_moved", scope.path)
+            self._attempt.note("listing_moved" if listing.moved else "listing_keyless", scope.path)
         elif everything is not None:
             self._applier.mark_missing(candidates, listed, everything)
-            self._attempt.result.org_rows = (self._attempt.result.org_rows or 0) + len(self._unmarked(everything))
+            self._org_rows.append(len(self._unmarked(everything)))
 
     def _sync_pages(self, listing: Listing, scope: Scope, everything: dict[str, Record] | None) -> set[str]:
         """Map, compare and write page by page. Returns the keys that the last sweep listed."""
@@ -109,6 +102,7 @@ class _Sync:
         sweep = position = 0
         for page in listing.pages():
             if page.sweep != sweep:
+                self._attempt.tally.forget(key for key in listed if "#" in key)
                 sweep, position, listed = page.sweep, 0, set()
             rows = self._map(page, scope, position, listed)
             position += len(page.rows)
@@ -136,16 +130,22 @@ class _Sync:
                 self._attempt.tally.fail(FailedRow(row.key, row.name, row.row_code, reason.code, reason.detail))
         return list(rows.values())
 
+    def _account(self, window: Window) -> None:
+        """What a whole read proves: nothing was left out, and how many rows the org holds beside freee's."""
+        self._attempt.result.complete = self._complete
+        if window.mode == "full" and len(self._org_rows) == len(self._mapper.master.scopes):
+            self._attempt.result.org_rows = sum(self._org_rows)
+
     def _move_cursor(self, window: Window) -> None:
         """Only if the listing was whole and every row of it has a good outcome."""
-        cursor, order = self._tools.cursor, self._attempt.order
+        cursor, order, result = self._tools.cursor, self._attempt.order, self._attempt.result
         if cursor is None or order.dry_run:
             return
-        if not (self._attempt.result.complete and self._attempt.tally.settled_well):
+        if not self._attempt.tally.settled_well:
             self._attempt.note("cursor_waits", cursor.name)
-            return
-        if window.mode == "full":
-            remember(self._tools.store, Memory(order.context, order.began))
-        self._attempt.result.cursor = cursor.advance(order.began)
-        if self._attempt.result.cursor is None:
-            self._attempt.note("cursor_changed", cursor.name)
+        elif result.complete:
+            if window.mode == "full":
+                remember(self._tools.store, Memory(order.context, order.began))
+            result.cursor = cursor.advance(order.began)
+            if result.cursor is None:
+                self._attempt.note("cursor_changed", cursor.name)

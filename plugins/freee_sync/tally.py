@@ -1,20 +1,19 @@
 """The books of one try: every key that was read, and the one state it ended in.
 
 Counts move as rows settle, so that a result can be published at any moment and always adds up: what has been read and has no
-state yet is unprocessed.
+state yet is unprocessed, and a missing row that is neither marked nor held could not be marked.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from copy import deepcopy
 
 from freee_sync.outcome import FAILED_ROWS_KEPT, FailedRow, MasterResult, RowState
 
 INTERRUPTED = "task.interrupted"
 """Cause of what is unprocessed when a try is cut off without a word."""
-
-_WRITTEN = frozenset({RowState.CREATED, RowState.UPDATED})
 
 
 class Tally:
@@ -36,8 +35,9 @@ class Tally:
             self._counts[RowState.UNPROCESSED] += 1
 
     def settle(self, key: str, state: RowState) -> None:
-        """A row that was read has arrived. One that was written in this try and is found unchanged later stays written."""
-        if state is RowState.UNCHANGED and self._states[key] in _WRITTEN:
+        """A row that was read has arrived. What this try did first stays: created and then found unchanged, or changed again."""
+        before = self._states[key]
+        if before is RowState.CREATED or (before is RowState.UPDATED and state is RowState.UNCHANGED):
             return
         self._move(key, state)
 
@@ -49,9 +49,14 @@ class Tally:
         if len(self._failed) < FAILED_ROWS_KEPT:
             self._failed[row.key] = row
 
+    def forget(self, keys: Iterable[str]) -> None:
+        """Rows without a key that an earlier sweep named by their place: the next sweep names them anew."""
+        for key in keys:
+            self._move(key, RowState.UNPROCESSED)
+            self._counts[self._states.pop(key)] -= 1
+
     def mark_failed(self, row: FailedRow) -> None:
         """A missing row could not be marked. It was not read, so it is counted apart."""
-        self._result.mark_failed += 1
         self._mark_causes[row.code] += 1
         if len(self._failed) < FAILED_ROWS_KEPT:
             self._failed[row.key] = row
@@ -79,9 +84,11 @@ class Tally:
         result.read = len(self._states)
         for state in RowState:
             setattr(result, state.value, self._counts[state])
+        result.mark_failed = result.missing - result.marked - result.held
         causes = self._causes + self._mark_causes
-        if result.unprocessed:
-            causes[result.stop.code if result.stop else INTERRUPTED] += result.unprocessed
+        unanswered = result.unprocessed + result.mark_failed - self._mark_causes.total()
+        if unanswered:
+            causes[result.stop.code if result.stop else INTERRUPTED] += unanswered
         result.causes = dict(causes)
         result.failed_rows = list(self._failed.values())
         result.check()

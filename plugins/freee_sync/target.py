@@ -26,14 +26,14 @@ def check_target(master: Master, mapping: MasterMapping, described: Mapping[str,
         *_check_required(mapping, described),
     ]
     if problems:
-        raise Stop("salesforce.field", f"{mapping.object} ({master.name}): {'; '.join(problems)}")
+        raise Stop("salesforce.field", f"{mapping.object} ({master.name}): {'、'.join(problems)}")
 
 
 def _check_writable(name: str, described: Mapping[str, SalesforceField]) -> list[str]:
     field = described.get(name)
     if field is None:
-        return [f"{name} does not exist or is not visible{did_you_mean(name, described)}"]
-    return [] if field.createable and field.updateable else [f"{name} is not writable"]
+        return [f"{name}がないか参照できません{did_you_mean(name, described)}"]
+    return [] if field.createable and field.updateable else [f"{name}に書き込めません"]
 
 
 def _check_key(mapping: MasterMapping, described: Mapping[str, SalesforceField]) -> list[str]:
@@ -42,9 +42,9 @@ def _check_key(mapping: MasterMapping, described: Mapping[str, SalesforceField])
         return problems
     field = described[mapping.key]
     if field.type != "string" or field.length < KEY_LENGTH:
-        problems.append(f"{mapping.key} must be a text of at least {KEY_LENGTH} characters")
+        problems.append(f"{mapping.key}は{KEY_LENGTH}文字以上のテキスト項目にしてください")
     if not (field.external_id and field.unique):
-        problems.append(f"{mapping.key} must be an external id and unique")
+        problems.append(f"{mapping.key}は外部IDかつユニークにしてください")
     return problems
 
 
@@ -53,7 +53,7 @@ def _check_own(name: str | None, wanted: str, described: Mapping[str, Salesforce
         return []
     problems = _check_writable(name, described)
     if not problems and described[name].type != wanted:
-        problems.append(f"{name} is {described[name].type}, expected {wanted}")
+        problems.append(f"{name}の型は{described[name].type}、{wanted}のはずです")
     return problems
 
 
@@ -61,14 +61,14 @@ def _check_field(master: Master, name: str, rule: FieldRule, described: Mapping[
     problems = _check_writable(name, described)
     kind = source_kind(master, rule)
     if not problems and not described[name].fits(kind):
-        problems.append(f"{name} ({described[name].type}) cannot hold freee's {rule.source} ({kind})")
+        problems.append(f"{name}({described[name].type})にfreeeの{rule.source}({kind})は入りません")
     return problems
 
 
 def _check_required(mapping: MasterMapping, described: Mapping[str, SalesforceField]) -> list[str]:
     sent = {mapping.key, mapping.missing, mapping.changed_at, *mapping.fields}
     return [
-        f"{field.name} is required but not mapped"
+        f"{field.name}は必須ですが、mapping.yamlにありません"
         for field in described.values()
         if field.required and field.name not in sent
     ]

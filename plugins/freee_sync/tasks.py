@@ -17,7 +17,7 @@ from airflow.sdk.timezone import utcnow
 from freee_sync import check
 from freee_sync.attempt import Order, Tools
 from freee_sync.cursors import Cursor
-from freee_sync.errors import Retry, Stop, SyncError
+from freee_sync.errors import Retry, Stop
 from freee_sync.freee.hook import FreeeHook
 from freee_sync.mapper import Mapper
 from freee_sync.mapping import MasterMapping, read_mapping
@@ -25,6 +25,7 @@ from freee_sync.masters import Master
 from freee_sync.memory import StateStore, context_of
 from freee_sync.outcome import Link, MasterResult, Problem
 from freee_sync.outlets import master_alias, master_asset, runs_asset
+from freee_sync.report.wording import SKIPS, word_of
 from freee_sync.salesforce.login import open_org
 from freee_sync.salesforce.org import Org
 from freee_sync.salesforce.rows import HeldRows
@@ -70,7 +71,11 @@ def check_link(wiring: Wiring, context: Context) -> bool:
         freee=lambda: _freee(wiring),
         org=lambda: open_org(wiring.salesforce_conn_id),
     )
-    link = check.check_link(settings, wiring.mapping, doors)
+    try:
+        link = check.check_link(settings, wiring.mapping, doors)
+    except Exception as failure:
+        context["ti"].xcom_push(LINK, Link(problems=(Problem.of(failure),)).to_json())
+        raise
     context["ti"].xcom_push(LINK, link.to_json())
     _raise_problems(link)
     return True
@@ -131,10 +136,11 @@ def sync(wiring: Wiring, master: Master, context: Context) -> None:
     _announce(wiring, master, result, context)
     if result.dry_run:
         raise AirflowSkipException("プレビューのため、何も書き込んでいません。")
-    if result.unsuccessful > settings.max_failed_rows or result.mark_failed:
-        raise AirflowFailException(
-            f"{master.japanese}: 失敗 {result.unsuccessful + result.mark_failed}件 {result.causes}"
-        )
+    if result.tolerated(settings.max_failed_rows):
+        return
+    if not (result.unsuccessful or result.mark_failed):
+        raise Retry("freee.listing_moved", master.name)
+    raise AirflowFailException(_failures(master, result))
 
 
 def _skip_unless_wanted(master: Master, settings: Settings, context: Context) -> None:
@@ -145,7 +151,12 @@ def _skip_unless_wanted(master: Master, settings: Settings, context: Context) ->
         reason = "switched_off"
     if reason:
         context["ti"].xcom_push(SKIPPED, reason)
-        raise AirflowSkipException(f"{master.japanese}: {reason}")
+        raise AirflowSkipException(f"{master.japanese}: {word_of(SKIPS, reason, 'ja')}")
+
+
+def _failures(master: Master, result: MasterResult) -> str:
+    causes = [f"{rows}件 {verdict(code).ja.cause} [{code}]" for code, rows in result.causes.items()]
+    return f"{master.japanese}: {' '.join(causes)}"
 
 
 @contextmanager
@@ -155,10 +166,9 @@ def _told(master: Master, context: Context) -> Iterator[None]:
     ti.xcom_push(RESULT, MasterResult(master.name).to_json())
     try:
         yield
-    except SyncError as problem:
+    except BaseException as ending:
         if ti.xcom_pull(task_ids=ti.task_id, key=RESULT)["stop"] is None:
-            stopped = MasterResult(master.name, stop=Problem(problem.code, problem.detail))
-            ti.xcom_push(RESULT, stopped.to_json())
+            ti.xcom_push(RESULT, MasterResult(master.name, stop=Problem.of(ending)).to_json())
         raise
 
 
@@ -168,7 +178,7 @@ def stops_failed() -> Iterator[None]:
     try:
         yield
     except Stop as problem:
-        raise AirflowFailException(explain(Problem(problem.code, problem.detail))) from problem
+        raise AirflowFailException(explain(Problem.of(problem))) from problem
 
 
 def _sync(wiring: Wiring, master: Master, settings: Settings, context: Context) -> MasterResult:
@@ -192,7 +202,7 @@ def _sync(wiring: Wiring, master: Master, settings: Settings, context: Context) 
 def _mapping(wiring: Wiring, master: Master) -> MasterMapping:
     block = read_mapping(wiring.mapping).get(master.name)
     if block is None:
-        raise Stop("settings.mapping", f"{wiring.mapping.name}: no block for {master.name}")
+        raise Stop("settings.mapping", f"{wiring.mapping.name}に{master.name}のブロックがありません")
     return block
 
 

@@ -13,6 +13,7 @@ import pytest
 from freee_sync.errors import Retry, Stop
 from freee_sync.mapping import MasterMapping
 from freee_sync.outcome import Status
+from freee_sync.salesforce.faults import fault
 from rig import SMALL, Rig, rigged
 from sandbox.company import Sizes
 from sandbox.salesforce import Field
@@ -77,7 +78,8 @@ def test_rows_that_move_all_the_time_mark_nothing_and_hold_the_cursor(large: Rig
     assert result.reason == "full_every_days"
     assert not result.complete
     assert (result.missing, result.marked) == (0, 0)
-    assert [note.code for note in result.notes] == ["listing_moved", "cursor_waits"]
+    assert [note.code for note in result.notes] == ["listing_moved"]
+    assert (result.status, result.org_rows) == (Status.PARTIAL, None)
     assert large.cursor("partners") == ""
     assert cursor
 
@@ -128,7 +130,8 @@ def test_a_row_without_a_key_is_named_by_its_place_and_nothing_is_marked(rig: Ri
     rig.sandbox.freee_wire.add(Fault(path="/api/1/partners", status=200, body=json.dumps(rows).encode(), times=1))
     result = rig.run("partners", full_load=True)
     assert result.causes == {"row.no_key": 1}
-    assert (result.failed_rows[0].key, result.failed_rows[0].name) == ("#2", "鍵なし")
+    assert (result.failed_rows[0].key, result.failed_rows[0].name) == (f"{company.id}-#2", "鍵なし")
+    assert [note.code for note in result.notes] == ["listing_keyless", "cursor_waits"]
     assert (result.complete, result.missing) == (False, 0)
     assert rig.cursor("partners") == ""
 
@@ -209,7 +212,7 @@ def test_the_org_without_the_object_or_a_field_stops_with_its_name(rig: Rig) -> 
 def test_a_required_field_that_nobody_maps_is_said_before_anything_is_written(rig: Rig) -> None:
     rig.sandbox.org.add_field(OBJECT, Field("Rank__c", "ランク", "string", length=10, required=True))
     rig.sandbox.org.integration.access.grant(f"{OBJECT}.Rank__c")
-    with pytest.raises(Stop, match="Rank__c is required"):
+    with pytest.raises(Stop, match="Rank__cは必須"):
         rig.run("partners")
     assert rig.writes() == []
 
@@ -258,6 +261,55 @@ def test_storage_that_is_full_stops_instead_of_failing_every_row(rig: Rig) -> No
     with pytest.raises(Stop) as stopped:
         rig.run("partners")
     assert stopped.value.code == "salesforce.STORAGE_LIMIT_EXCEEDED"
+
+
+def test_a_row_that_spoils_its_call_fails_alone(rig: Rig) -> None:
+    spoilt = b'[{"errorCode":"JSON_PARSER_ERROR","message":"no"}]'
+    get = rig.org.call
+
+    def call(method: str, path: str, **rest: Any) -> Any:
+        if "spoilt" in json.dumps(rest.get("body")):
+            raise fault(400, spoilt, path)
+        return get(method, path, **rest)
+
+    rig.org.call = call  # type: ignore[method-assign]  # the sandbox refuses no text that JSON can carry
+    rig.sandbox.company.add("partners", {"name": "spoilt"})
+    result = rig.run("partners")
+    assert (result.failed, result.unprocessed) == (1, 0)
+    assert result.failed_rows[0].name == "spoilt"
+    assert result.created == result.read - 1
+
+
+def test_marks_that_are_cut_off_are_all_accounted_for(large: Rig) -> None:
+    large.run("partners")
+    for key in large.sandbox.company.keys("partners")[:320]:
+        large.sandbox.company.remove("partners", key)
+    broken = Fault(path="/composite/", method="PATCH", at=2, status=503, body=b"", times=99)
+    large.sandbox.salesforce_wire.add(broken)
+    with pytest.raises(Retry):
+        large.run("partners", full_load=True)
+    last = large.published[-1]
+    assert (last.missing, last.marked + last.mark_failed) == (320, 320)
+    assert last.causes == {"salesforce.unavailable": last.mark_failed}
+    assert last.mark_failed > 0
+
+
+def test_a_right_lost_between_two_pages_is_never_a_short_segment(rig: Rig) -> None:
+    for number in range(600):
+        rig.sandbox.company.add("segment_tags_1", {"name": f"タグ{number}"})
+    lost = b'{"status_code":401,"errors":[{"type":"status","codes":["user_do_not_have_permission"],"messages":["x"]}]}'
+    rig.sandbox.freee_wire.add(Fault(path="/api/1/segments/1/tags", at=2, status=401, body=lost, times=9))
+    with pytest.raises(Stop) as stopped:
+        rig.run("segment_tags")
+    assert stopped.value.code == "freee.user_do_not_have_permission"
+    assert rig.published[-1].complete is False
+
+
+def test_segments_that_were_never_readable_are_left_out_and_said(rig: Rig) -> None:
+    rig.sandbox.company.settings.withdrawn.add("division_tag_2")
+    result = rig.run("segment_tags")
+    assert [(note.code, note.detail[:1]) for note in result.notes] == [("segment_unavailable", "2")]
+    assert (result.status, result.org_rows) == (Status.SUCCESS, result.read)
 
 
 def test_freee_cut_off_after_some_pages_keeps_what_was_written(large: Rig) -> None:

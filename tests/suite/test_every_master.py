@@ -243,17 +243,13 @@ def test_a_cut_answer_of_freee_is_never_a_short_listing(rig: Rig, master: Master
     assert rig.published[-1].missing == 0
 
 
-def test_a_right_withdrawn_in_freee_stops_the_master_or_skips_the_segment(rig: Rig, master: Master) -> None:
+def test_a_right_withdrawn_in_freee_stops_the_master(rig: Rig, master: Master) -> None:
     rig.run(master.name)
     rig.sandbox.company.settings.withdrawn.add(master.scopes[0].capability)
-    if master.name == "segment_tags":
-        result = rig.run(master.name)
-        assert [note.code for note in result.notes] == ["segment_unavailable"]
-        assert (result.missing, result.status) == (0, Status.SUCCESS)
-    else:
-        with pytest.raises(Stop) as stopped:
-            rig.run(master.name)
-        assert stopped.value.code == "freee.user_do_not_have_permission"
+    with pytest.raises(Stop) as stopped:
+        rig.run(master.name)
+    assert stopped.value.code == "freee.user_do_not_have_permission"
+    assert rig.published[-1].missing == 0
 
 
 def test_the_last_thing_published_is_what_the_run_returns(rig: Rig, master: Master) -> None:

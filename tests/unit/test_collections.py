@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from freee_sync.errors import Retry
+from freee_sync.errors import Retry, Stop
 from freee_sync.salesforce.faults import CallRefused, fault, row_fault
 from freee_sync.salesforce.sobject_collections import RESENDS, Answer, CollectionsUpsert, Outgoing
 from freee_sync.salesforce.writer import write
@@ -52,7 +52,7 @@ def test_each_row_gets_its_own_answer() -> None:
     assert answers == [
         Answer("1", created=True),
         Answer("2", created=False),
-        Answer("3", code="salesforce.STRING_TOO_LONG", detail="no (Name)"),
+        Answer("3", code="salesforce.STRING_TOO_LONG", detail="no", fields=("Name",)),
     ]
     assert org.bodies[0]["allOrNone"] is False
     assert org.bodies[0]["records"][0] == {"attributes": {"type": "X__c"}, "FreeeKey__c": "1", "Name": "name of 1"}
@@ -85,7 +85,24 @@ def test_a_refused_call_is_halved_until_the_bad_row_stands_alone() -> None:
     assert [answer.key for answer in answers] == list("12345678")
 
 
-@pytest.mark.parametrize("answered", [[], [good()], {"success": True}, None])
+def refuse_all(keys: list[str]) -> Any:
+    raise CallRefused("salesforce.refused", "UNKNOWN")
+
+
+def test_calls_that_are_refused_whatever_they_hold_are_given_up_soon() -> None:
+    org = ScriptedOrg(refuse_all)
+    with pytest.raises(CallRefused):
+        upsert(org)(rows(*map(str, range(200))))
+    assert len(org.sent) < 40
+
+
+def test_a_bad_row_that_stands_alone_is_that_rows_failure_and_stops_nothing() -> None:
+    org = ScriptedOrg(refuse_all)
+    (answers,) = write(rows("1"), upsert(org))
+    assert [answer.code for answer in answers] == ["salesforce.row"]
+
+
+@pytest.mark.parametrize("answered", [[], [good()], [good(), None], {"success": True}, None])
 def test_an_answer_that_does_not_speak_of_every_row_is_no_answer(answered: Any) -> None:
     with pytest.raises(Retry) as refused:
         upsert(ScriptedOrg(lambda keys: answered))(rows("1", "2"))
@@ -113,6 +130,24 @@ def test_answers_of_calls_under_way_are_kept_when_another_call_fails() -> None:
         drain()
     assert set(answered) >= set(map(str, range(200)))
     assert "200" not in answered
+
+
+def test_full_storage_starts_no_new_call_and_loses_no_answer() -> None:
+    full = Answer("0", code="salesforce.STORAGE_LIMIT_EXCEEDED", detail="full")
+
+    def some(records: Sequence[Outgoing]) -> list[Answer]:
+        return [full] if records[0].key == "0" else [Answer(record.key) for record in records]
+
+    answered: list[str] = []
+
+    def drain() -> None:
+        for answers in write(rows(*map(str, range(600))), some):
+            answered.extend(answer.key for answer in answers)
+
+    with pytest.raises(Stop) as stopped:
+        drain()
+    assert stopped.value.code == "salesforce.STORAGE_LIMIT_EXCEEDED"
+    assert len(answered) == 401
 
 
 def test_nothing_to_write_makes_no_call() -> None:

@@ -47,11 +47,16 @@ def test_reasons_for_a_full_read(cursor: datetime | None, memory: Memory | None,
     assert (window.mode, window.since, window.reason) == ("full", None, reason)
 
 
-def test_a_full_read_is_not_due_a_minute_early_and_never_when_it_is_switched_off() -> None:
-    almost = replace(FRESH, last_full=NOW - timedelta(days=7) + timedelta(minutes=1))
-    assert choose_window(PARTNERS, YESTERDAY, almost, WISH).mode == "delta"
+def test_a_full_read_is_not_due_a_day_early_and_never_when_it_is_switched_off() -> None:
+    six_days = replace(FRESH, last_full=NOW - timedelta(days=6, hours=6))
+    assert choose_window(PARTNERS, YESTERDAY, six_days, WISH).mode == "delta"
     ancient = replace(FRESH, last_full=NOW - timedelta(days=900))
     assert choose_window(PARTNERS, YESTERDAY, ancient, replace(WISH, full_every_days=0)).mode == "delta"
+
+
+def test_a_run_that_begins_seconds_earlier_than_the_last_full_one_does_not_put_it_off_a_day() -> None:
+    a_week_ago = replace(FRESH, last_full=NOW - timedelta(days=7) + timedelta(seconds=3))
+    assert choose_window(PARTNERS, YESTERDAY, a_week_ago, WISH).reason == "full_every_days"
 
 
 def test_masters_that_freee_lists_only_whole_are_always_full() -> None:
@@ -80,7 +85,9 @@ def test_a_cursor_is_a_time_in_japan_unless_it_says_otherwise(text: str, moment:
     assert parse_cursor(NAME, text, NOW) == datetime.fromisoformat(moment)
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "24/11/2026", "2026-11-24T06:10:01+09:00", "2027-01-01"])
+@pytest.mark.parametrize(
+    "text", ["yesterday", "2026-13-01", "24/11/2026", "2026-11-24T06:10:01+09:00", "2027-01-01", "0001-01-01"]
+)
 def test_no_time_and_a_time_ahead_stop_the_master_by_name(text: str) -> None:
     with pytest.raises(Stop) as refused:
         parse_cursor(NAME, text, NOW)

@@ -58,14 +58,14 @@ def test_a_record_of_the_org_is_read_into_the_same_form() -> None:
 @pytest.mark.parametrize("key", [None, "101", 1.5, True])
 def test_a_row_without_a_usable_key_is_refused_by_its_position(key: object) -> None:
     row = rejected(partner(id=key), position=12)  # type: ignore[arg-type]  # the point of the test
-    assert row.key == "#12"
+    assert row.key == f"{COMPANY}-#12"
     assert row.reason.code == "row.no_key"
     assert "12" in row.reason.detail
 
 
 @pytest.mark.parametrize("row", [None, [], "x", 3])
 def test_a_row_that_is_no_object_is_refused(row: object) -> None:
-    assert rejected(row, position=3).key == "#3"
+    assert rejected(row, position=3).key == f"{COMPANY}-#3"
 
 
 def test_a_wrong_type_is_refused_with_key_name_and_field() -> None:
@@ -124,6 +124,51 @@ def test_every_master_has_a_key_prefix_that_no_other_company_shares() -> None:
     for master in MASTERS:
         for scope in master.scopes:
             assert not master.key_prefix(12, scope).startswith(master.key_prefix(1, scope))
+
+
+def test_rows_without_a_key_in_two_segments_are_two_rows() -> None:
+    used = Mapper(BY_NAME["segment_tags"], mapping(fields={"FullName__c": "name"}), described(), COMPANY)
+    keys = {used.row({"name": "x"}, scope, 1).key for scope in used.master.scopes}
+    assert len(keys) == 3
+
+
+@pytest.mark.parametrize("name", ["半分\ud83d", "\ud83dの", "空\0文字"])
+def test_text_that_nothing_could_carry_is_refused_and_its_name_made_legible(name: str) -> None:
+    row = rejected(partner(name=name))
+    assert row.reason.code == "row.wrong_type"
+    f"{row.name}{row.reason}".encode()
+    assert "\0" not in f"{row.name}{row.reason}"
+
+
+@pytest.mark.parametrize("value", [10**29, 2**53 + 1])
+def test_a_number_that_the_field_cannot_hold_is_refused_not_changed(value: int) -> None:
+    used = mapper(field("N__c", "double"), rules=mapping(fields={"N__c": "org_code"}))
+    row = used.row(partner(org_code=value), used.master.scopes[0], 1)
+    assert isinstance(row, RejectedRow)
+    assert row.reason.code == "row.wrong_type"
+
+
+def test_a_list_with_anything_but_text_in_it_is_refused() -> None:
+    rules = mapping(fields={"FullName__c": {"from": "categories", "join": " > "}})
+    used = Mapper(BY_NAME["account_items"], rules, described(), COMPANY)
+    assert isinstance(used.row({"id": 1, "categories": [None, "資産"]}, used.master.scopes[0], 1), RejectedRow)
+
+
+def test_a_name_that_never_ends_is_cut_in_reports() -> None:
+    assert len(rejected(partner(name="長" * 50_000)).name) == 100
+
+
+def test_one_private_field_keeps_salesforces_whole_message_back() -> None:
+    used = mapper(rules=mapping(fields={"Code__c": {"from": "code", "private": True}, "FullName__c": "name"}))
+    assert used.refusal("value 1 is bad", ["Code__c"]) == "Code__c"
+    assert used.refusal("value 1 is bad", []) == "***"
+    assert mapper().refusal("too long", ["Name"]) == "too long (Name)"
+
+
+def test_a_row_of_the_org_is_known_by_the_field_that_holds_its_name() -> None:
+    used = mapper(rules=mapping(fields={"Code__c": "code", "FullName__c": {"from": "name", "private": True}}))
+    assert used.name_of(("A", "秘密 太郎", False)) == "***"
+    assert mapper().name_of(mapped(partner(name="山田")).values) == "山田"
 
 
 @pytest.mark.parametrize("value", [5550123, "5550123" * 40])

@@ -57,6 +57,13 @@ def test_the_short_form_of_a_rule_is_its_source(tmp_path: Path) -> None:
         (GOOD.replace("  key: FreeeKey__c\n", ""), ["partners", "key"]),
         (GOOD.replace("Code__c: code", "Segment__c: $segment"), ["partners", "$segment"]),
         (GOOD.replace("Code__c: code", "Code__c: {from: code, join: x}"), ["partners", "Code__c", "join"]),
+        (GOOD.replace("Code__c: code", "FreeeKey__c: id"), ["partners", "FreeeKey__c"]),
+        (GOOD.replace("  fields:", "  missing: FreeeKey__c\n  fields:"), ["partners", "FreeeKey__c"]),
+        (GOOD.replace("  fields:", "  changed_at: Code__c\n  fields:"), ["partners", "Code__c"]),
+        (GOOD.replace("Code__c: code", "Code__c: {from: available, truncate: true}"), ["Code__c", "truncate"]),
+        (GOOD + GOOD.replace("partners:", "items:"), ["items", "FreeePartner__c", "partners"]),
+        (GOOD + GOOD.replace("FreeePartner__c", "Other__c"), ["partners", "2回"]),
+        (GOOD + "    Code__c: name\n", ["Code__c", "2回"]),
         ("partners: [", ["mapping.yaml", "YAML"]),
         ("- a", ["mapping.yaml"]),
         ("", ["mapping.yaml"]),
@@ -68,6 +75,13 @@ def test_what_cannot_be_meant_is_refused_with_its_place(tmp_path: Path, text: st
     assert refused.value.code == "settings.mapping"
     for part in named:
         assert part in refused.value.detail
+
+
+def test_a_file_saved_in_shift_jis_is_said_to_need_utf_8(tmp_path: Path) -> None:
+    file = tmp_path / "mapping.yaml"
+    file.write_bytes("# 取引先\n".encode("shift_jis"))
+    with pytest.raises(Stop, match="UTF-8"):
+        read_mapping(file)
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:

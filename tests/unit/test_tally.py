@@ -69,6 +69,28 @@ def test_failed_rows_beyond_the_limit_are_counted_but_not_carried() -> None:
     assert (result.failed, len(result.failed_rows)) == (FAILED_ROWS_KEPT + 7, FAILED_ROWS_KEPT)
 
 
+def test_a_row_created_in_this_try_and_changed_again_stays_created() -> None:
+    tally = read("a")
+    tally.settle("a", RowState.CREATED)
+    tally.settle("a", RowState.UPDATED)
+    assert (tally.result().created, tally.result().updated) == (1, 0)
+
+
+def test_rows_named_by_their_place_are_forgotten_when_the_listing_begins_anew() -> None:
+    tally = read("a", "#7")
+    tally.settle("a", RowState.CREATED)
+    tally.fail(refused("#7"))
+    tally.forget(["#7"])
+    result = tally.result()
+    assert (result.read, result.created, result.failed, result.causes, result.failed_rows) == (1, 1, 0, {}, [])
+
+
+def test_a_missing_row_whose_mark_was_never_answered_could_not_be_marked() -> None:
+    stopped = MasterResult("partners", missing=5, marked=2, held=1, stop=Problem("salesforce.unavailable", "503"))
+    snapshot = Tally(stopped).result()
+    assert (snapshot.mark_failed, snapshot.causes) == (2, {"salesforce.unavailable": 2})
+
+
 def test_a_mark_that_failed_is_counted_apart_from_the_rows_that_were_read() -> None:
     result = MasterResult("partners", finished=True, missing=1)
     tally = Tally(result)

@@ -26,14 +26,14 @@ def test_an_object_that_fits_passes() -> None:
     ("fields", "named"),
     [
         (described(without=["Code__c"]), ["FreeePartner__c", "partners", "Code__c"]),
-        (described(field("Code__c", updateable=False)), ["Code__c", "not writable"]),
+        (described(field("Code__c", updateable=False)), ["Code__c", "書き込めません"]),
         (described(field("UpdateDate__c", "double")), ["UpdateDate__c", "double", "update_date", "date"]),
-        (described(field("FreeeKey__c", length=80, external_id=True)), ["FreeeKey__c", "unique"]),
-        (described(field("FreeeKey__c", length=80, unique=True)), ["FreeeKey__c", "external id"]),
+        (described(field("FreeeKey__c", length=80, external_id=True)), ["FreeeKey__c", "ユニーク"]),
+        (described(field("FreeeKey__c", length=80, unique=True)), ["FreeeKey__c", "外部ID"]),
         (described(field("FreeeKey__c", length=20, external_id=True, unique=True)), ["FreeeKey__c", "40"]),
         (described(field("IsMissingInFreee__c", "string")), ["IsMissingInFreee__c", "boolean"]),
         (described(field("SyncChangedAt__c", "date")), ["SyncChangedAt__c", "datetime"]),
-        (described(field("Rank__c", nillable=False)), ["Rank__c", "required"]),
+        (described(field("Rank__c", nillable=False)), ["Rank__c", "必須"]),
     ],
 )
 def test_what_does_not_fit_is_named(fields: dict[str, SalesforceField], named: list[str]) -> None:
@@ -49,4 +49,4 @@ def test_all_that_does_not_fit_is_named_at_once() -> None:
 
 
 def test_a_misspelt_field_gets_a_suggestion() -> None:
-    assert "did you mean 'Kode__c'" in refusal(described(field("Kode__c"), without=["Code__c"]))
+    assert "'Kode__c'の誤りではありませんか" in refusal(described(field("Kode__c"), without=["Code__c"]))

@@ -121,12 +121,20 @@ class FreeeHook(HttpHook):
         return {name: right["read"] for name, right in rights.items() if _has_read(right)}
 
     def is_linked(self) -> bool:
-        """Whether anybody ever linked freee: the Connection holds a refresh token, or a pair was stored once."""
+        """Whether anybody ever linked freee: the Connection holds a refresh token, or a pair was stored once.
+
+        A Connection that cannot be read was filled in by somebody: it counts as linked, so that the check tells what is wrong.
+        """
+        if was_linked(self._variables, self._prefix):
+            return True
         try:
-            seed = read_extras(self._connection()).get("refresh_token")
+            connection = self.get_connection(self.freee_conn_id)
+        except AirflowNotFoundException:
+            return False
+        try:
+            return bool(read_extras(connection).get("refresh_token"))
         except Stop:
-            seed = None
-        return bool(seed) or was_linked(self._variables, self._prefix)
+            return True
 
     def test_connection(self) -> tuple[bool, str]:
         """For the UI's button: asks freee with the stored token, and never refreshes, which the API server could not store."""

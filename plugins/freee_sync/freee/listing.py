@@ -47,6 +47,7 @@ class Listing:
     :param fetch: one GET: path and parameters to the JSON object that freee answers.
     :param since: only what changed on or after this JST date; None for everything.
     :ivar complete: after `pages` is through: every page came, every joint held, every row has a key and no key came twice.
+    :ivar moved: after `pages` is through: rows moved in both sweeps, so that living ones may not have been read.
     :ivar calls: how many requests were made.
     """
 
@@ -56,6 +57,7 @@ class Listing:
     company_id: int
     since: date | None = None
     complete: bool = field(default=False, init=False)
+    moved: bool = field(default=False, init=False)
     calls: int = field(default=0, init=False)
 
     def pages(self) -> Iterator[Page]:
@@ -68,6 +70,7 @@ class Listing:
             yield from self._sweep(sweep, reading)
             if reading.held:
                 break
+        self.moved = not reading.held
         self.complete = reading.held and reading.keyed
 
     def _sweep(self, sweep: int, reading: _Reading) -> Iterator[Page]:

@@ -110,6 +110,8 @@ def _ending(result: MasterResult) -> Cause | None:
     stop = result.stop
     if stop is None and not result.finished:
         stop = Problem("task.interrupted", "")
+    elif stop is None and not (result.complete or result.unsuccessful):
+        stop = Problem("freee.listing_moved", "")
     if stop is None:
         return None
     return Cause(stop.code, result.causes.get(stop.code, 0), stop.detail, _rows(result, stop.code))

@@ -80,9 +80,9 @@ def notes(report: RunReport, language: Language) -> Iterator[Line]:
         name = wording.master_name(master, language)
         for note in result.notes:
             yield Line(name, one_line(wording.note_text(note, language)))
-        bad = result.unsuccessful + result.mark_failed
-        if result.status is Status.PARTIAL and bad <= report.max_failed_rows:
-            yield Line(name, wording.TOLERATED.say(language, n=bad, limit=report.max_failed_rows))
+        if result.status is Status.PARTIAL and result.tolerated(report.max_failed_rows):
+            text = wording.TOLERATED.say(language, n=result.unsuccessful, limit=report.max_failed_rows)
+            yield Line(name, text)
 
 
 def links(report: RunReport, language: Language) -> Iterator[Line]:

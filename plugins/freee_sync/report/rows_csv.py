@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 HEADER = ("master", "key", "name", "code", "cause", "hint", "owner", "since")
 """The same in every language, so that a sheet or a script can rely on it. `code` is the row's own code in freee."""
 
+SINCE_UNKNOWN = ""
+"""Since when a row fails is told by what is remembered of earlier runs; this run alone does not know."""
+
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What makes Excel take a cell for a formula, the full-width ones in its Japanese edition
 (https://owasp.org/www-community/attacks/CSV_Injection)."""
@@ -33,7 +36,7 @@ def render_csv(report: RunReport, language: Language = "ja") -> bytes:
     writer.writerow(HEADER)
     for master, row in _failed_rows(report):
         name = wording.master_name(master, language)
-        writer.writerow(_cell(value) for value in (name, *_values(row, language), report.started[: len("yyyy-mm-dd")]))
+        writer.writerow(_cell(value) for value in (name, *_values(row, language), SINCE_UNKNOWN))
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -78,6 +78,10 @@ NOTES = {
         "読み取り中にfreeeの行が動きました。freeeにない行の判定は行わず、最終インポート日時も進めていません。次回もう一度読み取ります。",
         "Rows moved while freee was read: none was marked missing and the last import time waits. The next run reads again.",
     ),
+    "listing_keyless": Words(
+        "IDやコードのない行があるため、freeeにない行の判定は行っていません。",
+        "A row has no id or code, so that none was marked missing.",
+    ),
     "cursor_waits": Words(
         "反映できていない行があるため、最終インポート日時を進めていません。次回も同じ範囲を取り込みます。",
         "Not every row arrived, so the last import time waits. The next run reads the same range again.",
@@ -91,7 +95,10 @@ NOTES = {
         "Salesforce (a flow or trigger) changes this on save.",
     ),
     "marks_held": Words(
-        "freeeにない行への印付けを保留しました。", "Rows that freee no longer lists were not marked, to be safe."
+        "freeeから消えた行が多いため、「freeeにない」印を付けていません({detail})。freeeの連携ユーザーの権限を確認し、"
+        "本当に消えたのであれば、実行画面で印の上限を外して一度だけ実行してください。",
+        "Too many rows left freee, so none was marked missing ({detail}). See whether the freee user lost a right; if they are "
+        "gone for good, trigger one run with approve_missing.",
     ),
     "maintenance_hour": Words(
         "実行時刻({detail}時)がfreeeのメンテナンスの時間帯に入っています。",

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 from freee_sync.errors import Stop, SyncError
+from freee_sync.outcome import legible
 from freee_sync.verdicts import error
 
 TRANSIENT_STATUS = frozenset({420, 429, 500, 502, 503, 504})  # the ones that Salesforce's own client jsforce repeats
@@ -55,12 +56,11 @@ def _parse(body: bytes) -> tuple[str, str]:
         return "", text[:SHOWN]
 
 
-def row_fault(errors: Any) -> tuple[str, str]:
-    """Verdict code and detail of a refused row, from the `errors` of its result."""
+def row_fault(errors: Any) -> tuple[str, str, tuple[str, ...]]:
+    """Verdict code, message and named fields of a refused row, from the `errors` of its result."""
     try:
         first = errors[0]
-        fields = ", ".join(first.get("fields") or ())
-        message = f"{first['message']} ({fields})" if fields else str(first["message"])
-        return f"salesforce.{first['statusCode']}", message[:SHOWN]
+        fields = tuple(str(name) for name in first.get("fields") or ())
+        return f"salesforce.{first['statusCode']}", legible(str(first["message"]), SHOWN), fields
     except (LookupError, TypeError, AttributeError):
-        return "salesforce.row", str(errors)[:SHOWN]
+        return "salesforce.row", legible(str(errors), SHOWN), ()

@@ -53,8 +53,10 @@ def _log_in(conn_id: str, session: requests.Session) -> Session:
     try:
         return OrgHook(conn_id, session=session).get_conn()
     except SalesforceAuthenticationFailed as problem:
-        raise error("salesforce.login", f"Connection {conn_id}: {problem}") from None
+        raise error("salesforce.login", f"Connection「{conn_id}」: {problem}") from None
     except requests.RequestException as problem:
-        raise error("salesforce.unavailable", f"log-in with Connection {conn_id}: {problem}") from problem
+        raise error(
+            "salesforce.unavailable", f"Connection「{conn_id}」でのログイン: {type(problem).__name__}"
+        ) from problem
     except (TypeError, ValueError, AttributeError) as problem:
-        raise error("settings.connection", f"Connection {conn_id}: {problem}") from problem
+        raise error("settings.connection", f"Connection「{conn_id}」: {problem}") from problem

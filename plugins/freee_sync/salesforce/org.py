@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import requests
@@ -49,8 +50,6 @@ class Org:
         self._sleep = sleep
         self._lock = threading.Lock()
         self._session = log_in()
-        self.calls = 0
-        self.usage: str | None = None
 
     @property
     def home(self) -> str:
@@ -93,16 +92,16 @@ class Org:
             sleep=self._sleep,
             reraise=True,
         )
-        return repeated(self._call_in_session, method, path, params, body)
+        return repeated(self._call_in_session, _Call(method, path, params or {}, body))
 
-    def _call_in_session(self, method: str, path: str, params: Mapping[str, str] | None, body: Any) -> Any:
+    def _call_in_session(self, call: _Call) -> Any:
         session = self._session
         try:
-            return self._send(session, method, path, params, body)
+            return call.made(session)
         except Stop as problem:
             if problem.code != "salesforce.INVALID_SESSION_ID":
                 raise
-        return self._send(self._renewed(session), method, path, params, body)
+        return call.made(self._renewed(session))
 
     def _renewed(self, ended: Session) -> Session:
         """Log in again, unless another thread has done so; one log-in for each session that ended."""
@@ -112,17 +111,26 @@ class Org:
                 self._session = self._log_in()
             return self._session
 
-    def _send(self, session: Session, method: str, path: str, params: Mapping[str, str] | None, body: Any) -> Any:
+
+@dataclass(frozen=True)
+class _Call:
+    """One REST call, whichever session it is made in."""
+
+    method: str
+    path: str
+    params: Mapping[str, str]
+    body: Any
+
+    def made(self, session: Session) -> Any:
+        """Make it; its JSON answer."""
+        path, where = self.path, f"{self.method} {self.path}"
         url = f"https://{session.sf_instance}{path}" if path.startswith("/") else f"{session.base_url}{path}"
         headers = {**session.headers, "Sforce-Query-Options": f"batchSize={QUERY_PAGE}"}
-        data = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        where = f"{method} {path}"
-        self.calls += 1
+        data = None if self.body is None else json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()
         try:
-            response = session.session.request(method, url, params=params, data=data, headers=headers)
+            response = session.session.request(self.method, url, params=self.params, data=data, headers=headers)
         except requests.RequestException as problem:
-            raise error("salesforce.unavailable", f"{where}: {problem}") from problem
-        self.usage = response.headers.get("Sforce-Limit-Info", self.usage)
+            raise error("salesforce.unavailable", f"{where}: {type(problem).__name__}") from problem
         if not response.ok:
             raise fault(response.status_code, response.content, where)
         return _parsed(response.content, where)
@@ -132,4 +140,4 @@ def _parsed(content: bytes, where: str) -> Any:
     try:
         return json.loads(content)
     except ValueError:
-        raise error("salesforce.bad_answer", f"{where}: {len(content)} bytes that are no JSON") from None
+        raise error("salesforce.bad_answer", f"{where}: JSONとして読めない応答({len(content)}バイト)") from None

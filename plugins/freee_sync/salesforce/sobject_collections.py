@@ -19,7 +19,11 @@ from freee_sync.verdicts import error
 
 CALL_ROWS = 200  # Salesforce's maximum
 RESENDS = 3  # times that a row with a passing trouble is sent again
+HOPELESS = 8  # rows refused one by one in a row: then it is the calls that are at fault, not the rows
 RESEND_WAIT = 2.0  # seconds before the first resend; doubled each time
+
+SPOILT = "salesforce.row"
+"""Verdict code of a row that makes a call unreadable for Salesforce."""
 
 TRANSIENT = frozenset(
     f"salesforce.{code}"
@@ -44,12 +48,13 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Answer:
-    """What Salesforce said to one record. `code` is None when it was written."""
+    """What Salesforce said to one record: `code` is None when it was written; `detail` may repeat a value of `fields`."""
 
     key: str
     created: bool = False
     code: str | None = None
     detail: str = ""
+    fields: tuple[str, ...] = ()
 
 
 class CollectionsUpsert:
@@ -80,24 +85,30 @@ class CollectionsUpsert:
             return self._call(records)
         except CallRefused as refused:
             if len(records) == 1:
-                return [Answer(records[0].key, code=refused.code, detail=refused.detail)]
-        middle = len(records) // 2
-        return self._send(records[:middle]) + self._send(records[middle:])
+                return [Answer(records[0].key, code=SPOILT, detail=refused.detail)]
+            middle = len(records) // 2
+            first = self._send(records[:middle])
+            if len(first) >= HOPELESS and all(answer.code == SPOILT for answer in first):
+                raise
+            return first + self._send(records[middle:])
 
     def _call(self, records: Sequence[Outgoing]) -> list[Answer]:
         path = f"composite/sobjects/{self._object}/{self._key_field}"
         attributes = {"type": self._object}
         sent = [{"attributes": attributes, self._key_field: record.key, **record.fields} for record in records]
         results = self._org.call("PATCH", path, body={"allOrNone": False, "records": sent})
-        if not isinstance(results, list) or len(results) != len(records):
-            raise error("salesforce.bad_answer", f"PATCH {path}: {len(records)} rows sent, answered {results!r:.200}")
+        if not _speaks_of(results, len(records)):
+            raise error("salesforce.bad_answer", f"PATCH {path}: {len(records)}行を送り、応答は{results!r:.200}")
         return list(_answers(records, results))
+
+
+def _speaks_of(results: Any, rows: int) -> bool:
+    return isinstance(results, list) and len(results) == rows and all(isinstance(result, dict) for result in results)
 
 
 def _answers(records: Sequence[Outgoing], results: Sequence[Mapping[str, Any]]) -> Iterator[Answer]:
     for record, result in zip(records, results, strict=True):
-        if result["success"] is True:
+        if result.get("success") is True:
             yield Answer(record.key, created=result.get("created") is True)
         else:
-            code, detail = row_fault(result.get("errors"))
-            yield Answer(record.key, code=code, detail=detail)
+            yield Answer(record.key, False, *row_fault(result.get("errors")))

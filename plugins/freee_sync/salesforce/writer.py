@@ -7,7 +7,9 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 
 from more_itertools import chunked
 
+from freee_sync.errors import SyncError
 from freee_sync.salesforce.sobject_collections import CALL_ROWS, Answer, Outgoing
+from freee_sync.verdicts import Verb, error, verdict
 
 WORKERS = 3  # parents shared by rows lock each other; a Developer Edition serves five long calls at once
 
@@ -17,8 +19,10 @@ Upsert = Callable[[Sequence[Outgoing]], list[Answer]]
 def write(records: Sequence[Outgoing], upsert: Upsert) -> Iterator[list[Answer]]:
     """Send all records; yield the answers of each call as it returns.
 
-    When a call cannot be made no new one is started, the answers of those under way are still yielded, and then its error
-    is raised: a row that Salesforce wrote is never left uncounted.
+    When a call cannot be made, or its answers tell that all further ones would fare alike, no new call is started, the
+    answers of those under way are still yielded, and then the error is raised: no answer that arrives is left uncounted.
+
+    :raises Stop, Retry: see above.
     """
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="upsert") as pool:
         calls = [pool.submit(upsert, chunk) for chunk in chunked(records, CALL_ROWS)]
@@ -36,11 +40,18 @@ def _answers(calls: Sequence[Future[list[Answer]]]) -> Iterator[list[Answer]]:
         problem = call.exception()
         if problem is None:
             yield call.result()
-        elif trouble is None:
-            trouble = problem
+            problem = _hopeless(call.result())
+        if problem is not None:
+            trouble = trouble or problem
             _cancel(calls)
     if trouble is not None:
         raise trouble
+
+
+def _hopeless(answers: Sequence[Answer]) -> SyncError | None:
+    """Some refusals, such as full storage, strike every row alike."""
+    codes = {answer.code: answer for answer in answers if answer.code is not None}
+    return next((error(code, told.detail) for code, told in codes.items() if verdict(code).verb is Verb.STOP), None)
 
 
 def _cancel(calls: Sequence[Future[list[Answer]]]) -> None:
