@@ -46,6 +46,20 @@ print("found", json.dumps({
 """
 """Run by an Airflow in a process of its own: which plugins it has, and a DAG on its way into the database and back."""
 
+LOAD = """
+import json, os, runpy
+import airflow.settings
+airflow.settings.initialize()
+home = os.environ["AIRFLOW_HOME"]
+dag = runpy.run_path(home + "/dags/freee_master_sync.py")["dag"]
+import freee_sync.closing, freee_sync.tasks
+from freee_sync.mapping import read_mapping
+from pathlib import Path
+mapped = read_mapping(Path(home, "include", "mapping.yaml"))
+print("found", json.dumps({"tasks": len(dag.task_ids), "mapped": len(mapped), "from": freee_sync.tasks.__file__}))
+"""
+"""Run by an Airflow in a process of its own: reads the DAG file and loads what its tasks load."""
+
 
 def airflow_schema(name: str) -> dict[str, Any]:
     """A JSON schema that Airflow ships."""
@@ -53,12 +67,12 @@ def airflow_schema(name: str) -> dict[str, Any]:
     return schema
 
 
-def look(home: Path, python: list[str], environment: Mapping[str, str]) -> dict[str, Any]:
+def look(home: Path, python: list[str], environment: Mapping[str, str], script: str = LOOK) -> dict[str, Any]:
     """What an Airflow with this home finds."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "PYTHON"))}
     own = {"AIRFLOW_HOME": str(home), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
     done = subprocess.run(  # noqa: S603 - our own Python, our own script
-        [*python, "-c", LOOK], capture_output=True, text=True, check=True, env=kept | own | dict(environment)
+        [*python, "-c", script], capture_output=True, text=True, check=True, env=kept | own | dict(environment)
     )
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("found ")]
     found: dict[str, Any] = json.loads(line.removeprefix("found "))
@@ -100,6 +114,15 @@ def test_copied_into_the_plugins_folder_it_works_without_being_installed(copied:
     assert found["plugins"] == [["freee_sync", "$PLUGINS_FOLDER/freee_sync/plugin.py"]]
     assert found["errors"] == {}
     assert (found["type"], found["summary"]) == ("freee_sync.timetable.DailyAt", "毎日 21:00 JST")
+
+
+def test_copied_folders_hold_all_that_the_dag_and_its_tasks_need(copied: Path, stock_packages: Path) -> None:
+    for folder in ("dags", "include"):
+        shutil.copytree(CLONE / folder, copied / folder, ignore=shutil.ignore_patterns("__pycache__", "sandbox"))
+    found = look(copied, [sys.executable, "-S"], {"PYTHONPATH": str(stock_packages)}, LOAD)
+    assert found["tasks"] == 10
+    assert found["mapped"] == 7
+    assert Path(found["from"]).is_relative_to(copied)
 
 
 def test_installed_and_copied_it_is_registered_once_and_without_an_error(copied: Path) -> None:

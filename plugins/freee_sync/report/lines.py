@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from freee_sync.cursors import JST
 from freee_sync.outcome import Status
 from freee_sync.report import wording
 from freee_sync.report.judgement import ran
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from freee_sync.masters import Master
     from freee_sync.outcome import MasterResult, RunReport
     from freee_sync.verdicts import Language
-
-JST = timezone(timedelta(hours=9))
 
 
 @dataclass(frozen=True)
