@@ -12,7 +12,7 @@ import shutil
 import signal
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -53,6 +53,7 @@ def _end(*_: object) -> None:
     """Leave once; a second Ctrl-C must not disturb the cleaning up."""
     for ending in ENDINGS:
         signal.signal(ending, signal.SIG_IGN)
+    say("Stopping")
     raise KeyboardInterrupt
 
 
@@ -104,10 +105,8 @@ def _copy_reports(folder: Path) -> None:
 
 def _stay(running: Stage) -> None:
     say(f"Yours to try: {running.airflow.url}/dags/{running.dag.dag_id} (no password). Ctrl-C ends it")
-    try:
+    with suppress(KeyboardInterrupt):
         signal.pause()
-    except KeyboardInterrupt:
-        say("Stopping")
 
 
 if __name__ == "__main__":
