@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 
-from salesforce_client import DATA, Client, OrgServer, error_of
+from salesforce_client import DATA, Client, error_of
 from salesforce_org import PARTNER, later, partner, upsert
 
 TOKEN = "/services/oauth2/token"
 CONTROL = "/_sandbox/salesforce"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[OrgServer]:
-    """One server for all tests."""
-    with OrgServer() as server:
-        yield server
-
-
-@pytest.fixture
-def client(server: OrgServer) -> Client:
-    """A client of an org of its own."""
-    return server.client()
 
 
 def test_client_credentials_log_in_as_the_integration_user(client: Client) -> None:

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from salesforce_client import DATA, Client, OrgServer, error_of
+from salesforce_client import DATA, Client, error_of
 from salesforce_org import KEY, PARTNER, partner, upsert
 from sandbox.salesforce import Field
 
 BATCH_200 = {"Sforce-Query-Options": "batchSize=200"}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[OrgServer]:
-    """One server for all tests."""
-    with OrgServer() as server:
-        yield server
-
-
-@pytest.fixture
-def client(server: OrgServer) -> Client:
-    """A client of an org of its own."""
-    return server.client()
 
 
 def _described(client: Client, name: str = PARTNER) -> dict[str, dict[str, Any]]:

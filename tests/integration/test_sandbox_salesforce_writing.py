@@ -4,27 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from salesforce_client import COLLECTIONS, DATA, Client, OrgServer, error_of
+from salesforce_client import COLLECTIONS, DATA, Client, error_of
 from salesforce_org import KEY, PARTNER, partner, upsert
 from sandbox.salesforce import Field
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[OrgServer]:
-    """One server for all tests."""
-    with OrgServer() as server:
-        yield server
-
-
-@pytest.fixture
-def client(server: OrgServer) -> Client:
-    """A client of an org of its own."""
-    return server.client()
 
 
 def test_a_collections_upsert_answers_row_by_row_in_order(client: Client) -> None:
