@@ -66,9 +66,13 @@ class Rig:
             upsert=CollectionsUpsert(self.org, mapping.object, mapping.key, sleep=no_sleep),
             store=self.stores.setdefault(name, FakeStore()),
             cursor=Cursor(self.variables, PREFIX, master) if master.delta else None,
-            publish=self.published.append,
+            publish=self._publish,
         )
         return sync_master(mapper, self.order(**wishes), tools)
+
+    def _publish(self, result: MasterResult) -> MasterResult:
+        self.published.append(result)
+        return result
 
     def cursor(self, name: str) -> str | None:
         """What the cursor's Variable holds."""

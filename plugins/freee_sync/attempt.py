@@ -44,7 +44,7 @@ class Tools:
     """The two sides, and what outlives a try.
 
     :param cursor: None for a master that is always read in full.
-    :param publish: keeps the result as it stands, where the report finds it.
+    :param publish: keeps the result as it stands, where the report finds it, and returns it as it was kept.
     """
 
     fetch: Fetch
@@ -52,7 +52,7 @@ class Tools:
     upsert: Upsert
     store: StateStore
     cursor: Cursor | None
-    publish: Callable[[MasterResult], None]
+    publish: Callable[[MasterResult], MasterResult]
 
 
 @dataclass
@@ -74,9 +74,9 @@ class Attempt:
         """The master that is synced."""
         return self.mapper.master
 
-    def publish(self) -> None:
+    def publish(self) -> MasterResult:
         """Let the report see how far this is."""
-        self.tools.publish(self.tally.result())
+        return self.tools.publish(self.tally.result())
 
     def note(self, code: str, detail: str) -> None:
         """Something the reader of the mail should know."""

@@ -7,7 +7,7 @@ a failure and never as success. Marks of missing rows are counted apart, because
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Self
 
@@ -98,6 +98,22 @@ class Problem:
         return cls("task.interrupted", type(ending).__name__)
 
 
+@dataclass(frozen=True)
+class Written:
+    """What earlier tries of the same run changed in the org. Their rows are among those that this try read, and not counted twice."""
+
+    created: int = 0
+    updated: int = 0
+    marked: int = 0
+    restored: int = 0
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+    def __bool__(self) -> bool:
+        return any(astuple(self))
+
+
 @dataclass
 class MasterResult:
     """What one try of one master did so far. `read` is the number of distinct keys listed.
@@ -113,6 +129,7 @@ class MasterResult:
     :param cursor: the last-import time that this try set, if it did.
     :param org_rows: rows the org holds for this company after a full read, marks apart.
     :param stop: what ended it before its end.
+    :param earlier: what the tries of this run before this one wrote; apart from the counts, which are this try's.
     """
 
     master: str
@@ -140,6 +157,7 @@ class MasterResult:
     notes: list[Note] = field(default_factory=list)
     failed_rows: list[FailedRow] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    earlier: Written = field(default_factory=Written)
 
     @property
     def succeeded(self) -> int:
@@ -152,9 +170,14 @@ class MasterResult:
         return self.failed + self.unprocessed
 
     @property
+    def written(self) -> Written:
+        """What this try changed in the org so far; nothing in a preview."""
+        return Written() if self.dry_run else Written(self.created, self.updated, self.marked, self.restored)
+
+    @property
     def wrote(self) -> bool:
-        """Whether this try changed anything in the org."""
-        return not self.dry_run and bool(self.created + self.updated + self.marked)
+        """Whether this run changed anything in the org, in this try or an earlier one."""
+        return bool(self.written + self.earlier)
 
     @property
     def status(self) -> Status:
@@ -199,6 +222,7 @@ class MasterResult:
         fields["notes"] = [Note(**note) for note in fields["notes"]]
         fields["failed_rows"] = [FailedRow(**row) for row in fields["failed_rows"]]
         fields["changes"] = [Change(**change) for change in fields["changes"]]
+        fields["earlier"] = Written(**fields["earlier"])
         return cls(**fields)
 
 

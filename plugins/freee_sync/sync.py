@@ -35,13 +35,12 @@ def sync_master(mapper: Mapper, order: Order, tools: Tools) -> MasterResult:
     attempt = Attempt(mapper, order, tools)
     try:
         _Sync(attempt).run()
-        attempt.result.finished = True
     except BaseException as ending:  # Airflow's time-out is no Exception
         attempt.result.stop = Problem.of(ending)
-        raise
-    finally:
         attempt.publish()
-    return attempt.tally.result()
+        raise
+    attempt.result.finished = True
+    return attempt.publish()
 
 
 class _Sync:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +23,7 @@ from freee_sync.freee.hook import FreeeHook
 from freee_sync.mapper import Mapper
 from freee_sync.mapping import MasterMapping, read_mapping
 from freee_sync.masters import Master
-from freee_sync.memory import StateStore, context_of
+from freee_sync.memory import context_of
 from freee_sync.outcome import Link, MasterResult, Problem
 from freee_sync.outlets import master_alias, master_asset, runs_asset
 from freee_sync.report.wording import SKIPS, word_of
@@ -33,6 +34,7 @@ from freee_sync.salesforce.sobject_collections import CollectionsUpsert
 from freee_sync.settings import Settings, read_settings
 from freee_sync.sync import sync_master
 from freee_sync.timetable import missed_starts
+from freee_sync.tries import Tries
 from freee_sync.variables import TaskVariables
 from freee_sync.verdicts import verdict
 from freee_sync.wiring import Wiring
@@ -131,9 +133,10 @@ def sync(wiring: Wiring, master: Master, context: Context) -> None:
     """
     settings = settings_of(wiring)
     _skip_unless_wanted(master, settings, context)
-    with stops_failed(), _told(master, context):
-        result = _sync(wiring, master, settings, context)
-    _announce(wiring, master, result, context)
+    this = _Try(wiring, master, context, Tries(context["task_state_store"], context["ti"].try_number))
+    with stops_failed(), _told(this):
+        result = _sync(this, settings)
+    _announce(this, result)
     if result.dry_run:
         raise AirflowSkipException("プレビューのため、何も書き込んでいません。")
     if result.tolerated(settings.max_failed_rows):
@@ -141,6 +144,22 @@ def sync(wiring: Wiring, master: Master, context: Context) -> None:
     if not (result.unsuccessful or result.mark_failed):
         raise Retry("freee.listing_moved", master.name)
     raise AirflowFailException(_failures(master, result))
+
+
+@dataclass(frozen=True)
+class _Try:
+    """One try of one master's task."""
+
+    wiring: Wiring
+    master: Master
+    context: Context
+    tries: Tries
+
+    def publish(self, result: MasterResult) -> MasterResult:
+        """Leave the result in XCom, and say how it was left there: with what earlier tries wrote."""
+        told = self.tries.carry(result)
+        self.context["ti"].xcom_push(RESULT, told.to_json())
+        return told
 
 
 def _skip_unless_wanted(master: Master, settings: Settings, context: Context) -> None:
@@ -160,15 +179,15 @@ def _failures(master: Master, result: MasterResult) -> str:
 
 
 @contextmanager
-def _told(master: Master, context: Context) -> Iterator[None]:
+def _told(this: _Try) -> Iterator[None]:
     """Say in XCom what stopped a master before it had a result of its own."""
-    ti = context["ti"]
-    ti.xcom_push(RESULT, MasterResult(master.name).to_json())
+    ti, name = this.context["ti"], this.master.name
+    this.publish(MasterResult(name))
     try:
         yield
     except BaseException as ending:
         if ti.xcom_pull(task_ids=ti.task_id, key=RESULT)["stop"] is None:
-            ti.xcom_push(RESULT, MasterResult(master.name, stop=Problem.of(ending)).to_json())
+            this.publish(MasterResult(name, stop=Problem.of(ending)))
         raise
 
 
@@ -181,13 +200,12 @@ def stops_failed() -> Iterator[None]:
         raise AirflowFailException(explain(Problem.of(problem))) from problem
 
 
-def _sync(wiring: Wiring, master: Master, settings: Settings, context: Context) -> MasterResult:
-    params = context["params"]
+def _sync(this: _Try, settings: Settings) -> MasterResult:
+    wiring, master, params = this.wiring, this.master, this.context["params"]
     freee = _freee(wiring)
     org = open_org(wiring.salesforce_conn_id)
     mapping = _mapping(wiring, master)
     mapper = Mapper(master, mapping, org.describe(mapping.object), freee.account.credentials.company_id)
-    store = context["asset_state_store"][master_asset(wiring.dag_id, master)]
     order = Order(
         began=utcnow(),
         context=_context(freee, org, mapping),
@@ -196,7 +214,7 @@ def _sync(wiring: Wiring, master: Master, settings: Settings, context: Context) 
         dry_run=params["dry_run"],
         approve_missing=params["approve_missing"],
     )
-    return sync_master(mapper, order, _tools(wiring, mapper, (freee, org), store, context))
+    return sync_master(mapper, order, _tools(this, mapper, (freee, org)))
 
 
 def _mapping(wiring: Wiring, master: Master) -> MasterMapping:
@@ -215,23 +233,25 @@ def _context(freee: FreeeHook, org: Org, mapping: MasterMapping) -> str:
     )
 
 
-def _tools(wiring: Wiring, mapper: Mapper, sides: tuple[FreeeHook, Org], store: StateStore, context: Context) -> Tools:
+def _tools(this: _Try, mapper: Mapper, sides: tuple[FreeeHook, Org]) -> Tools:
     freee, org = sides
-    master, mapping = mapper.master, mapper.mapping
+    wiring, master, mapping = this.wiring, this.master, mapper.mapping
     return Tools(
         fetch=freee.get,
         held=HeldRows(org, mapper),
         upsert=CollectionsUpsert(org, mapping.object, mapping.key),
-        store=store,
+        store=this.context["asset_state_store"][master_asset(wiring.dag_id, master)],
         cursor=Cursor(TaskVariables(), wiring.prefix, master) if master.delta else None,
-        publish=lambda result: context["ti"].xcom_push(RESULT, result.to_json()),
+        publish=this.publish,
     )
 
 
-def _announce(wiring: Wiring, master: Master, result: MasterResult, context: Context) -> None:
-    """Tell Airflow that the org's copy changed, for DAGs that wait for it."""
+def _announce(this: _Try, result: MasterResult) -> None:
+    """Tell Airflow that the org's copy changed, for DAGs that wait for it. An event of a try that failed is lost, its counts are not."""
     if not result.wrote:
         return
-    counts = {state: getattr(result, state) for state in ("created", "updated", "unchanged", "failed", "marked")}
-    alias = master_alias(wiring.dag_id, master)
-    context["outlet_events"][alias].add(master_asset(wiring.dag_id, master), extra=counts)
+    written = result.written + result.earlier
+    counts = {state: getattr(written, state) for state in ("created", "updated", "marked")}
+    counts |= {"unchanged": result.unchanged, "failed": result.failed}
+    alias, asset = master_alias(this.wiring.dag_id, this.master), master_asset(this.wiring.dag_id, this.master)
+    this.context["outlet_events"][alias].add(asset, extra=counts)

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 import reports
 from freee_sync.masters import MASTERS
-from freee_sync.outcome import Link, MasterResult, Note
+from freee_sync.outcome import Link, MasterResult, Note, Written
 from freee_sync.report import Overall, overall, render_csv, render_html, render_text, subject, to_json
 from freee_sync.report.plain import grid
 from freee_sync.report.wording import LABELS, NOTES, REASONS, SKIPS
@@ -419,3 +419,20 @@ class TestJson:
 def test_a_memo_tag_is_never_called_a_tag_alone(table: dict[str, Any]) -> None:
     for words in table.values():
         assert "タグ" not in words.ja.replace("メモタグ", "").replace("セグメントタグ", "")
+
+
+class TestEarlierTries:
+    def test_what_they_wrote_is_told_apart_from_the_counts_of_the_last(self) -> None:
+        items = reports.delta("items", unchanged=5, earlier=Written(created=1000, updated=2))
+        report = reports.success(results=reports.seven(items=items))
+
+        assert "品目 この実行の前回までの試行で作成1,000・更新2・印0(上の件数には含みません)" in " ".join(
+            text_of(report).split()
+        )
+        assert line_of(text_of(report), "品目").startswith("品目 成功 差分(2026/11/22以降) 5 0 0 5 5")
+        (master,) = [entry for entry in to_json(report)["masters"] if entry["master"] == "items"]
+        assert master["earlier"] == {"created": 1000, "updated": 2, "marked": 0, "restored": 0}
+        SCHEMA.validate(to_json(report))
+
+    def test_without_any_nothing_is_told(self) -> None:
+        assert "前回までの試行" not in text_of(reports.success())

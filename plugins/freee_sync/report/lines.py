@@ -79,6 +79,8 @@ def notes(report: RunReport, language: Language) -> Iterator[Line]:
         name = wording.master_name(master, language)
         for note in result.notes:
             yield Line(name, one_line(wording.note_text(note, language)))
+        if result.earlier:
+            yield Line(name, wording.EARLIER.say(language, **vars(result.earlier)))
         if result.status is Status.PARTIAL and result.tolerated(report.max_failed_rows):
             text = wording.TOLERATED.say(language, n=result.unsuccessful, limit=report.max_failed_rows)
             yield Line(name, text)

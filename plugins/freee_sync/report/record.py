@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from freee_sync.report.judgement import Cause
     from freee_sync.verdicts import Language
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised when a reader of the JSON would have to change."""
 
 EXAMPLES = 3
@@ -72,7 +72,11 @@ def _master(report: RunReport, master: Master, language: Language) -> dict[str, 
         return _entry(result, language)
     unknown = dict.fromkeys(_COUNTS)
     told = [_cause(cause, language) for cause in causes(None)]
-    return _entry(MasterResult(master.name), language) | unknown | {"status": status(None), "causes": told}
+    return (
+        _entry(MasterResult(master.name), language)
+        | unknown
+        | {"status": status(None), "earlier": None, "causes": told}
+    )
 
 
 def _entry(result: MasterResult, language: Language) -> dict[str, Any]:
@@ -84,6 +88,7 @@ def _entry(result: MasterResult, language: Language) -> dict[str, Any]:
         "since": result.since,
         "reason": result.reason,
         **{count: getattr(result, count) for count in _COUNTS},
+        "earlier": asdict(result.earlier),
         "complete": result.complete,
         "cursor": result.cursor,
         "org_rows": result.org_rows,

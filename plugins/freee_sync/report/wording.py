@@ -198,6 +198,10 @@ MISSING = Words(
     "{missing:,}件(印を付けた {marked:,}件・付けられなかった {mark_failed:,}件・保留 {held:,}件)",
     "{missing:,} rows (marked {marked:,}, not marked {mark_failed:,}, held {held:,})",
 )
+EARLIER = Words(
+    "この実行の前回までの試行で作成{created:,}・更新{updated:,}・印{marked:,}(上の件数には含みません)",
+    "Earlier tries of this run created {created:,}, updated {updated:,} and marked {marked:,} (not counted above).",
+)
 RESTORED = Words(
     "freeeに戻った行 {restored:,}件の印を外しました", "{restored:,} rows are listed again and no longer marked"
 )
