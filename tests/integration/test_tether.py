@@ -23,7 +23,8 @@ subprocess.Popen([sys.executable, "-c", {STUBBORN!r}], preexec_fn=lambda: os.set
 time.sleep(600)
 """
 STARTER = f"""
-import os, pathlib, sys, time
+import os, pathlib, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by inheritance where the tests run in the background
 from sandbox.tether import Tethered
 tethered = Tethered([sys.executable, "-c", {WITH_A_CHILD!r}], pathlib.Path(sys.argv[1]), os.environ)
 print(tethered.session, flush=True)
