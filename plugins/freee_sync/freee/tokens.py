@@ -1,7 +1,8 @@
 """freee's pair of tokens: a refresh token works once, and a refresh kills the access token before it.
 
     valid for five more minutes        use it
-    else  mark the spend, read back    Variables that do not hold the mark would not hold the new pair either
+    else  mark the spend, read back    Variables that do not hold the mark would not hold the new pair either;
+                                       another user's mark for the same token: that one spends it, we wait
           POST once, store, then use   the pair is stored before anything else can go wrong
     no answer                          a later try looks again; the token call is never repeated blindly
     invalid_grant                      wait for the newer pair of another user; none: the link is gone
@@ -13,6 +14,7 @@ right now looks like one that does not exist (Task SDK 1.3), so the pair is read
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -133,12 +135,15 @@ class Tokens:
         spent = pair.refresh if pair else self.credentials.refresh_token
         if not spent:
             raise Stop("token.not_linked", f"ConnectionとVariable「{self._name}」にリフレッシュトークンがありません。")
-        mark = self._mark_of(spent)
-        newer = self._wait_for_newer(spent, self._patience(mark)) or self._announce(spent)
-        if newer:
+        earlier = self._mark_of(spent)
+        if newer := self._wait_for_newer(spent, self._patience(earlier)):
+            return self._usable(newer)
+        if not self._announce(spent, earlier):
+            return self._refreshed(pair)
+        if newer := self._newer(spent):
             return self._usable(newer)
         seed = pair.seed if pair else self.credentials.seed
-        return self._exchange(spent, seed, lost=mark is not None)
+        return self._exchange(spent, seed, earlier)
 
     def _mark_of(self, spent: str) -> Mark | None:
         """The mark of an earlier spend of this token that nobody settled."""
@@ -150,31 +155,30 @@ class Tokens:
             return NO_TIME
         return min(SPENDING - (self.now() - datetime.fromisoformat(mark.at)), SPENDING)
 
-    def _announce(self, spent: str) -> Pair | None:
-        """Mark the spend; returns the pair that appeared meanwhile, if one did.
+    def _announce(self, spent: str, earlier: Mark | None) -> bool:
+        """Mark the spend; False when another user has marked the same one after us: that one spends, we wait.
 
         :raises Retry: `token.unavailable`, when the Variables do not hold what is written to them; nothing was spent.
         """
-        mark = Mark(fingerprint(spent), self.now().isoformat())
-        if not self._write_mark(mark.to_text()):
+        ours = Mark(fingerprint(spent), self.now().isoformat())
+        self._write_mark(ours.to_text())
+        held = self._mark_of(spent)
+        if held is None or (held == earlier and held != ours):
             detail = f"Variable「{self._mark_name}」に書いた値を読み返せないため、トークンの更新を見送りました。"
             raise Retry("token.unavailable", detail)
-        return self._newer(spent)
+        return held == ours
 
-    def _write_mark(self, text: str) -> bool:
-        """Whether the Variables hold it now. A mark that could not be blanked costs a minute of waiting, no more."""
-        try:
+    def _write_mark(self, text: str) -> None:
+        """A mark that cannot be written is found out by reading it; one that cannot be blanked costs a minute of waiting."""
+        with suppress(Exception):
             self.variables.set(self._mark_name, text, settings.VARIABLES["token_in_flight"].description)
-        except Exception:  # noqa: BLE001 - whatever the store raises, it does not hold the mark
-            return False
-        return self.variables.get(self._mark_name) == text
 
-    def _exchange(self, spent: str, seed: str, *, lost: bool) -> str:
+    def _exchange(self, spent: str, seed: str, earlier: Mark | None) -> str:
         """The one POST of this refresh token, and what became of it."""
         answer = self._post(spent)
         said = refusal(answer).code
         if answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED) and said == "invalid_grant":
-            return self._after_invalid_grant(spent, answer, lost=lost)
+            return self._after_invalid_grant(spent, answer, earlier)
         body = answer.json_object() if answer.status == HTTPStatus.OK else None
         pair = read_pair(body or {}, spent, seed, self.credentials, self.now())
         if pair is None:
@@ -229,13 +233,14 @@ class Tokens:
         code = "token.invalid_client" if said.code == "invalid_client" else "token.unavailable"
         return verdicts.error(code, describe(f"POST {TOKEN_PATH}", answer, said))
 
-    def _after_invalid_grant(self, spent: str, answer: Answer, *, lost: bool) -> str:
+    def _after_invalid_grant(self, spent: str, answer: Answer, earlier: Mark | None) -> str:
         if newer := self._wait_for_newer(spent, GRACE):
             return self._usable(newer)
-        if not lost:
-            self._write_mark("")
         detail = describe(f"POST {TOKEN_PATH}", answer, refusal(answer))
-        raise Stop("token.lost" if lost else "token.invalid_grant", detail)
+        if earlier:
+            raise Stop("token.lost", f"{earlier.at}に始めた更新の応答が、保存される前に失われました。{detail}")
+        self._write_mark("")
+        raise Stop("token.invalid_grant", detail)
 
     def _check_company(self, pair: Pair) -> None:
         asked = self.credentials.company_id
