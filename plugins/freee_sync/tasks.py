@@ -61,6 +61,11 @@ def check_link(wiring: Wiring, context: Context) -> bool:
 
     :raises AirflowFailException: with everything that has to be mended, which is also in the mail.
     """
+    with _linked(context):
+        return _check_link(wiring, context)
+
+
+def _check_link(wiring: Wiring, context: Context) -> bool:
     settings = settings_of(wiring)
     if _scheduled(context) and not settings.enabled:
         log.info("停止中(%senabled)のため実行しません。", wiring.prefix)
@@ -73,14 +78,21 @@ def check_link(wiring: Wiring, context: Context) -> bool:
         freee=lambda: _freee(wiring),
         org=lambda: open_org(wiring.salesforce_conn_id),
     )
-    try:
-        link = check.check_link(settings, wiring.mapping, doors)
-    except Exception as failure:
-        context["ti"].xcom_push(LINK, Link(problems=(Problem.of(failure),)).to_json())
-        raise
+    link = check.check_link(settings, wiring.mapping, doors)
     context["ti"].xcom_push(LINK, link.to_json())
     _raise_problems(link)
     return True
+
+
+@contextmanager
+def _linked(context: Context) -> Iterator[None]:
+    """Whatever ends the check before it has found anything is left for the mail."""
+    try:
+        yield
+    except Exception as failure:
+        if context["ti"].xcom_pull(task_ids="check_link", key=LINK) is None:
+            context["ti"].xcom_push(LINK, Link(problems=(Problem.of(failure),)).to_json())
+        raise
 
 
 def _freee(wiring: Wiring) -> FreeeHook:
@@ -92,13 +104,15 @@ def _scheduled(context: Context) -> bool:
 
 
 def _missed_starts(wiring: Wiring, settings: Settings, context: Context) -> list[str]:
-    """Due starts since the last scheduled run that did not happen; a retry of this run sees the same ones."""
+    """Due starts since the last scheduled run that did not happen; a retry of this run sees the same ones, an older one cleared none."""
     if not _scheduled(context):
         return []
     store = context["asset_state_store"][runs_asset(wiring.dag_id)]
     run = context["dag_run"]
     last = store.get("scheduled", default=None) or {"run_id": None, "at": None, "before": None}
     before = last["before"] if last["run_id"] == run.run_id else last["at"]
+    if last["at"] and datetime.fromisoformat(last["at"]) > run.run_after:
+        return []
     store.set("scheduled", {"run_id": run.run_id, "at": run.run_after.isoformat(), "before": before})
     previous = datetime.fromisoformat(before) if before else None
     return [start.isoformat() for start in missed_starts(previous, run.run_after, settings.hour)]

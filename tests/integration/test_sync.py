@@ -233,6 +233,13 @@ def test_an_ended_session_is_renewed_once_and_the_rows_arrive(rig: Rig) -> None:
     assert len(rig.sandbox.salesforce_wire.calls(path="/services/oauth2/token")) == 1
 
 
+def test_an_answer_that_is_no_success_is_never_taken_for_one(rig: Rig) -> None:
+    rig.sandbox.salesforce_wire.add(Fault(path="/query", status=300, body=b"[]"))
+    with pytest.raises(Stop) as stopped:
+        rig.run("partners")
+    assert stopped.value.code == "salesforce.refused"
+
+
 def test_one_cut_call_of_salesforce_is_made_again(rig: Rig) -> None:
     rig.sandbox.salesforce_wire.add(Fault(path="/composite/", method="PATCH", cut=True, times=1))
     assert rig.run("partners").status is Status.SUCCESS

@@ -165,6 +165,7 @@ def test_nothing_to_write_makes_no_call() -> None:
         (503, b"<html>maintenance</html>", "unavailable"),
         (502, b"", "unavailable"),
         (418, b"{}", "refused"),
+        (300, b'["/services/data/v59.0/sobjects/X__c/a01"]', "refused"),
         (403, b"[]", "refused"),
     ],
 )
@@ -175,6 +176,17 @@ def test_answers_that_are_no_success_become_our_errors(status: int, body: bytes,
     assert str(status) in problem.detail
 
 
-@pytest.mark.parametrize("errors", [None, [], {}, ["text"], [{"message": "x"}]])
+@pytest.mark.parametrize(
+    "errors",
+    [
+        None,
+        [],
+        {},
+        ["text"],
+        [{"message": "x"}],
+        [{"statusCode": "login", "message": "x"}],
+        [{"statusCode": 5, "message": "x"}],
+    ],
+)
 def test_a_row_refused_without_a_reason_is_still_a_refused_row(errors: Any) -> None:
     assert row_fault(errors)[0] == "salesforce.row"

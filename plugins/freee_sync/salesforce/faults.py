@@ -7,6 +7,7 @@ Top-level errors are `[{"errorCode", "message", "fields"?}]`; a row's are `{"sta
 from __future__ import annotations
 
 import json
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -25,6 +26,9 @@ _CODES = {
     "INVALID_FIELD": "salesforce.field",
     "STORAGE_LIMIT_EXCEEDED": "salesforce.STORAGE_LIMIT_EXCEEDED",
 }
+
+_CODE = re.compile("[A-Z][A-Z0-9_]*")
+"""What a status code of Salesforce looks like; anything else must not be taken for a verdict of ours."""
 
 
 class CallRefused(Stop):
@@ -61,6 +65,7 @@ def row_fault(errors: Any) -> tuple[str, str, tuple[str, ...]]:
     try:
         first = errors[0]
         fields = tuple(str(name) for name in first.get("fields") or ())
-        return f"salesforce.{first['statusCode']}", legible(str(first["message"]), SHOWN), fields
+        code = first["statusCode"] if _CODE.fullmatch(first["statusCode"]) else "row"
+        return f"salesforce.{code}", legible(str(first["message"]), SHOWN), fields
     except (LookupError, TypeError, AttributeError):
         return "salesforce.row", legible(str(errors), SHOWN), ()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import requests
 from airflow.providers.salesforce.hooks.salesforce import SalesforceHook
 from airflow.sdk import Connection
+from airflow.sdk.exceptions import AirflowNotFoundException
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 
 from freee_sync.addresses import require_https, sandbox_hosts
@@ -26,8 +27,14 @@ class OrgHook(SalesforceHook):
 
     @classmethod
     def get_connection(cls, conn_id: str) -> Connection:
-        """The Connection, with blank login and password as None."""
-        connection: Connection = super().get_connection(conn_id)
+        """The Connection, with blank login and password as None.
+
+        :raises Stop: `settings.connection` when there is none of this name.
+        """
+        try:
+            connection: Connection = super().get_connection(conn_id)
+        except AirflowNotFoundException:
+            raise error("settings.connection", f"Connection「{conn_id}」がありません。") from None
         connection.login = connection.login or None
         connection.password = connection.password or None
         return connection

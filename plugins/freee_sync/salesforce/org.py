@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Protocol
 
 import requests
@@ -131,7 +132,7 @@ class _Call:
             response = session.session.request(self.method, url, params=self.params, data=data, headers=headers)
         except requests.RequestException as problem:
             raise error("salesforce.unavailable", f"{where}: {type(problem).__name__}") from problem
-        if not response.ok:
+        if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:  # 300 is no success: the key fits several records
             raise fault(response.status_code, response.content, where)
         return _parsed(response.content, where)
 

@@ -1,0 +1,202 @@
+"""What the tasks do with a run's context, Variables and Connections, on the sandbox and without a scheduler."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from fakes import FakeStore, FakeVariables
+from freee_sync import tasks
+from freee_sync.cursors import JST
+from freee_sync.errors import Retry
+from freee_sync.freee import hook
+from freee_sync.masters import BY_NAME
+from freee_sync.wiring import Wiring
+from rig import MAPPING, Rig, rigged
+
+WIRING = Wiring(dag_id="freee_master_sync", include_dir=MAPPING.parent)
+
+
+@dataclass
+class TaskInstance:
+    """Keeps XComs, and gives the task its own back."""
+
+    task_id: str = "check_link"
+    try_number: int = 1
+    xcoms: dict[str, Any] = field(default_factory=dict)
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        self.xcoms[key] = json.loads(json.dumps(value))
+
+    def xcom_pull(self, task_ids: str, key: str) -> Any:
+        assert task_ids == self.task_id
+        return self.xcoms.get(key)
+
+
+@dataclass
+class Desk:
+    """One DAG's Variables, states and Connections, and a task at work on them."""
+
+    rig: Rig
+    variables: FakeVariables
+    states: dict[str, FakeStore] = field(default_factory=dict)
+
+    def context(self, run_type: str = "manual", day: int = 24, **params: Any) -> dict[str, Any]:
+        """What Airflow hands a task of the run of 06:00 on this day of November."""
+        at = datetime(2026, 11, day, 6, tzinfo=JST)
+        asked = {"masters": list(BY_NAME), "full_load": False, "dry_run": False, "approve_missing": False} | params
+        return {
+            "ti": TaskInstance(),
+            "dag_run": SimpleNamespace(
+                run_type=SimpleNamespace(value=run_type), run_id=f"{run_type}-{day}", run_after=at
+            ),
+            "params": asked,
+            "asset_state_store": _Stores(self.states),
+            "task_state_store": FakeStore(),
+        }
+
+    def missed(self, day: int) -> list[str]:
+        """What the check of a scheduled run of this day tells of missed starts."""
+        context = self.context("scheduled", day)
+        assert tasks.check_link(WIRING, context)
+        found: list[str] = context["ti"].xcoms[tasks.MISSED]
+        return [start[:10] for start in found]
+
+
+class _Stores(dict[Any, FakeStore]):
+    """One store for each asset, by its name."""
+
+    def __init__(self, states: dict[str, FakeStore]) -> None:
+        super().__init__()
+        self._states = states
+
+    def __getitem__(self, asset: Any) -> FakeStore:
+        return self._states.setdefault(asset.name, FakeStore())
+
+
+@pytest.fixture
+def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """An enabled, linked DAG."""
+    variables = FakeVariables({"freee_sync_enabled": "true", "freee_sync_hour": "6"})
+    monkeypatch.setattr(tasks, "TaskVariables", lambda: variables)
+    monkeypatch.setattr(hook, "TaskVariables", lambda: variables)
+    with rigged() as rig:
+        yield Desk(rig, variables)
+
+
+def connection(monkeypatch: pytest.MonkeyPatch, name: str, **fields: Any) -> None:
+    """Give a Connection these fields and no others."""
+    monkeypatch.setenv(f"AIRFLOW_CONN_{name.upper()}", json.dumps(fields))
+
+
+def problems_of(desk: Desk) -> list[dict[str, str]]:
+    """The check must fail for good; what it leaves for the mail."""
+    context = desk.context()
+    with pytest.raises(AirflowFailException):
+        tasks.check_link(WIRING, context)
+    found: list[dict[str, str]] = context["ti"].xcoms[tasks.LINK]["problems"]
+    return found
+
+
+def test_a_linked_run_goes_on_and_leaves_who_and_where_for_the_mail(desk: Desk) -> None:
+    context = desk.context()
+    assert tasks.check_link(WIRING, context)
+    link = context["ti"].xcoms[tasks.LINK]
+    assert (link["company_id"], link["problems"], link["masters"]) == (desk.rig.sandbox.company.id, [], {})
+    assert "花子" in link["authorised_by"]
+
+
+def test_a_scheduled_run_that_slipped_through_while_off_is_skipped_and_one_by_hand_is_not(desk: Desk) -> None:
+    desk.variables.values["freee_sync_enabled"] = "false"
+    desk.rig.forget()
+    assert not tasks.check_link(WIRING, desk.context("scheduled"))
+    assert desk.rig.sandbox.freee_wire.calls() == []
+    assert tasks.check_link(WIRING, desk.context("manual"))
+
+
+def test_what_was_never_linked_is_skipped(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_FREEE_DEFAULT")
+    context = desk.context("scheduled")
+    assert not tasks.check_link(WIRING, context)
+    assert tasks.LINK not in context["ti"].xcoms
+
+
+def test_a_link_that_was_there_and_is_gone_is_no_skip(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert tasks.check_link(WIRING, desk.context())
+    monkeypatch.delenv("AIRFLOW_CONN_FREEE_DEFAULT")
+    (problem,) = problems_of(desk)
+    assert problem["code"] == "settings.connection"
+    assert "freee_default" in problem["detail"]
+
+
+def test_a_missing_salesforce_connection_is_named(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AIRFLOW_CONN_SALESFORCE_DEFAULT")
+    (problem,) = problems_of(desk)
+    assert problem["code"] == "settings.connection"
+    assert "salesforce_default" in problem["detail"]
+
+
+@pytest.mark.parametrize("extra", [{}, {"consumer_key": "only this"}, "not json"])
+def test_a_half_filled_salesforce_connection_is_named(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, extra: dict[str, str] | str
+) -> None:
+    connection(monkeypatch, "salesforce_default", conn_type="salesforce", extra=extra)
+    (problem,) = problems_of(desk)
+    assert problem["code"] == "settings.connection"
+    assert "salesforce_default" in problem["detail"]
+
+
+def test_a_wrong_salesforce_secret_is_a_refused_log_in(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    fields = desk.rig.sandbox.connections()["salesforce_default"]
+    connection(monkeypatch, "salesforce_default", **fields | {"extra": fields["extra"] | {"consumer_secret": "wrong"}})
+    (problem,) = problems_of(desk)
+    assert problem["code"] == "salesforce.login"
+    assert "wrong" not in problem["detail"]
+
+
+def test_an_unknown_company_is_named(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    fields = desk.rig.sandbox.connections()["freee_default"]
+    connection(monkeypatch, "freee_default", **fields | {"extra": fields["extra"] | {"company_id": 1}})
+    (problem,) = problems_of(desk)
+    assert problem["code"] == "freee.company_not_found"
+
+
+def test_a_start_that_did_not_happen_is_told_once_and_also_by_a_retry(desk: Desk) -> None:
+    assert desk.missed(22) == []
+    assert desk.missed(25) == ["2026-11-23", "2026-11-24"]
+    assert desk.missed(25) == ["2026-11-23", "2026-11-24"]
+    assert desk.missed(26) == []
+
+
+def test_clearing_an_old_run_makes_no_later_start_a_missed_one(desk: Desk) -> None:
+    for day in (22, 23, 24):
+        assert desk.missed(day) == []
+    assert desk.missed(22) == []
+    assert desk.missed(25) == []
+
+
+def test_a_trouble_with_the_link_itself_is_in_the_mail_too(desk: Desk) -> None:
+    desk.variables.get = _unreadable  # type: ignore[method-assign]  # an API server that fails
+    context = desk.context()
+    with pytest.raises(Retry, match="unreadable"):
+        tasks.check_link(WIRING, context)
+    assert "settings.unreadable" in {problem["code"] for problem in context["ti"].xcoms[tasks.LINK]["problems"]}
+
+
+def _unreadable(name: str) -> str | None:
+    raise Retry("settings.unreadable", name)
+
+
+@pytest.mark.parametrize(("params", "reason"), [({"masters": ["taxes"]}, "not_chosen"), ({}, "switched_off")])
+def test_a_master_that_is_not_wanted_says_why(desk: Desk, params: dict[str, Any], reason: str) -> None:
+    context = desk.context(**params)
+    with pytest.raises(AirflowSkipException):
+        tasks.sync(WIRING, BY_NAME["memo_tags"], context)
+    assert context["ti"].xcoms == {tasks.SKIPPED: reason}
