@@ -75,9 +75,9 @@ class Wire:
         return [call for call in found if Fault(method=method, path=path or "").matches(call.method, call.path)]
 
     def clear(self) -> None:
-        """Forget the calls; faults stay."""
+        """Forget the calls, those under way too; faults stay."""
         with self._lock:
-            self._calls.clear()
+            self._calls = []
             self._arrived = 0
 
     def add(self, fault: Fault, meanwhile: Callable[[], object] = lambda: None) -> None:
@@ -98,25 +98,26 @@ class Wire:
         if scope["type"] != "http" or scope["path"].startswith(OWN_PATH):
             await self.app(scope, receive, send)
             return
-        number, armed = self._arrive(scope["method"], scope["path"])
+        number, armed, log = self._arrive(scope["method"], scope["path"])
         began = time.monotonic()
         armed.meanwhile()
         exchange = _Exchange(self.app, scope, receive, send)
 
         def settle() -> None:
-            self._keep(_call(number, self.system, exchange, time.monotonic() - began))
+            self._keep(_call(number, self.system, exchange, time.monotonic() - began), log)
 
         await exchange.run(armed.fault, settle)
 
-    def _arrive(self, method: str, path: str) -> tuple[int, _Armed]:
+    def _arrive(self, method: str, path: str) -> tuple[int, _Armed, list[Call]]:
+        """Number of the call, what strikes it, and the log it belongs to: one that was cleared meanwhile is nobody's."""
         with self._lock:
             self._arrived += 1
             struck = [armed for armed in self._faults if armed.counts(method, path)]
-            return self._arrived, struck[0] if struck else _Armed(Fault())
+            return self._arrived, struck[0] if struck else _Armed(Fault()), self._calls
 
-    def _keep(self, call: Call) -> None:
+    def _keep(self, call: Call, log: list[Call]) -> None:
         with self._lock:
-            self._calls.append(call)
+            log.append(call)
 
 
 @dataclass

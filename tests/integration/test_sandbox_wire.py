@@ -87,6 +87,16 @@ def test_clear_forgets_calls_and_begins_at_one(shop: Shop) -> None:
     assert [call.number for call in shop.wire.calls()] == [1]
 
 
+def test_a_call_under_way_when_the_log_is_cleared_is_not_in_the_next_log(shop: Shop) -> None:
+    shop.wire.add(Fault(path="/sold", times=1), meanwhile=shop.wire.clear)
+
+    shop.call("GET", "/sold")
+    assert shop.wire.calls() == []
+
+    shop.call("GET", "/sold")
+    assert [call.number for call in shop.wire.calls()] == [1]
+
+
 def test_an_answer_of_the_fault_stands_in_and_nothing_is_served(shop: Shop) -> None:
     shop.wire.add(Fault(status=503, body={"why": "保守"}, headers={"Retry-After": "7"}))
 
