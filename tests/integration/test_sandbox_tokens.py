@@ -30,15 +30,18 @@ def freee() -> Iterator[FreeeClient]:
         yield FreeeClient(sandbox)
 
 
-def authorize(freee: FreeeClient, **query: str) -> requests.Response:
-    """Open the page that asks a person, as our app unless the query says otherwise."""
+def authorize(freee: FreeeClient, answer: str = "allow", **query: str) -> requests.Response:
+    """Open the page that asks a person, as our app unless the query says otherwise, and answer it."""
     asked = {
         "response_type": "code",
         "client_id": freee.sandbox.client_id,
         "redirect_uri": "http://localhost/back",
     } | query
     url = f"{freee.sandbox.freee_url}/public_api/authorize"
-    return freee.session.get(url, params=asked, allow_redirects=False, timeout=TIMEOUT)
+    page = freee.session.get(url, params=asked, allow_redirects=False, timeout=TIMEOUT)
+    if page.status_code != 200:
+        return page
+    return freee.session.post(url, data=asked | {"answer": answer}, allow_redirects=False, timeout=TIMEOUT)
 
 
 def code_of(answer: requests.Response) -> str:
@@ -122,6 +125,41 @@ def test_a_code_is_for_its_redirect_and_ten_minutes(freee: FreeeClient) -> None:
     assert freee.grant("authorization_code", code=elsewhere, redirect_uri="http://elsewhere/").json() == INVALID_GRANT
     freee.sandbox.clock.advance(timedelta(minutes=11))
     assert freee.grant("authorization_code", code=late, redirect_uri="http://localhost/back").json() == INVALID_GRANT
+
+
+def test_a_person_who_does_not_allow_sends_the_app_away_without_a_code(freee: FreeeClient) -> None:
+    back = parse_qs(urlsplit(authorize(freee, "deny", state="s").headers["location"]).query)
+
+    assert (back["error"], back["state"]) == (["access_denied"], ["s"])
+    assert "code" not in back
+
+
+def test_the_page_offers_every_company_and_the_tokens_are_for_the_chosen_one(freee: FreeeClient) -> None:
+    freee.sandbox.company.settings.other_companies = {77: "別の事業所"}
+    asked = {"response_type": "code", "client_id": freee.sandbox.client_id, "redirect_uri": "http://localhost/back"}
+    url = f"{freee.sandbox.freee_url}/public_api/authorize"
+    assert "別の事業所" in freee.session.get(url, params=asked, timeout=TIMEOUT).text
+
+    code = code_of(authorize(freee, company_id="77"))
+
+    pair = freee.grant("authorization_code", code=code, redirect_uri="http://localhost/back").json()
+    assert pair["company_id"] == "77"
+    assert freee.grant(refresh_token=pair["refresh_token"]).json()["company_id"] == "77"
+
+
+def test_with_pkce_only_the_one_who_asked_can_use_the_code(freee: FreeeClient) -> None:
+    """The verifier and its challenge are those of RFC 7636, appendix B."""
+    challenge = {"code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "code_challenge_method": "S256"}
+    verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+    form = {"redirect_uri": "http://localhost/back"}
+
+    stolen = freee.grant("authorization_code", code=code_of(authorize(freee, **challenge)), **form)
+    kept = freee.grant(
+        "authorization_code", code=code_of(authorize(freee, **challenge)), code_verifier=verifier, **form
+    )
+
+    assert stolen.json() == INVALID_GRANT
+    assert kept.status_code == 200
 
 
 def test_out_of_band_the_page_shows_the_code(freee: FreeeClient) -> None:

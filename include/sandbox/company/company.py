@@ -56,6 +56,7 @@ class Settings:
     :param segments: how many of the three segments the plan has.
     :param transfers: the plan has bulk transfers; else two keys of partners are absent.
     :param withdrawn: rights taken from the authorising user: names in `/users/capabilities`.
+    :param other_companies: id to name of further companies that the authorising user belongs to; they have no data.
     """
 
     codes: set[str] = field(default_factory=lambda: {"partners", "account_items", "items", "sections", "segment_tags"})
@@ -63,6 +64,7 @@ class Settings:
     segments: int = 3
     transfers: bool = True
     withdrawn: set[str] = field(default_factory=set)
+    other_companies: dict[int, str] = field(default_factory=dict)
 
 
 class Company:

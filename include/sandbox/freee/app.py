@@ -27,7 +27,7 @@ def freee_app(company: Company, tokens: Tokens) -> FastAPI:
     for listing in LISTINGS:
         app.add_api_route(listing.path, lister.handler(listing), methods=["GET"])
     add_people(app, company, gate)
-    add_oauth(app, tokens)
+    add_oauth(app, company, tokens)
 
     @app.exception_handler(RefusedError)
     async def refuse(_request: Request, refusal: RefusedError) -> Response:

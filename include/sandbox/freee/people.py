@@ -49,7 +49,8 @@ def add_people(app: FastAPI, company: Company, gate: Gate) -> None:
     @app.get("/api/1/companies")
     async def companies(request: Request) -> Response:
         gate.token_company(request)
-        return json_answer({"companies": [_brief(company)]})
+        others = [_brief(company) | {"id": key, "name": name, "display_name": name} for key, name in _others(company)]
+        return json_answer({"companies": [_brief(company), *others]})
 
     @app.get("/api/1/companies/{company_id}")
     async def one_company(request: Request, company_id: str) -> Response:
@@ -69,6 +70,10 @@ def add_people(app: FastAPI, company: Company, gate: Gate) -> None:
         if request.query_params.get("company_id") != str(granted):
             raise not_found("存在しないかすでに削除された事業所です。")
         return json_answer(_capabilities(gate))
+
+
+def _others(company: Company) -> Iterable[tuple[int, str]]:
+    return company.settings.other_companies.items()
 
 
 def _brief(company: Company) -> Row:

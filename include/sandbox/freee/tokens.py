@@ -6,6 +6,8 @@ sandbox clock's.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import secrets
 import threading
 from collections import Counter
@@ -31,6 +33,22 @@ class Pair:
     issued: datetime
 
 
+@dataclass(frozen=True)
+class Consent:
+    """What a person allowed: for which callback, which company, and whose verifier must follow.
+
+    :param challenge: PKCE's, S256; "" when the app sent none.
+    """
+
+    redirect_uri: str
+    company_id: int
+    challenge: str = ""
+
+    def kept_by(self, redirect_uri: str, verifier: str) -> bool:
+        """Whether the one who brings the code is the one who asked for it."""
+        return redirect_uri == self.redirect_uri and (not self.challenge or _challenge(verifier) == self.challenge)
+
+
 class Tokens:
     """The ledger of one freee app. Safe to use from any thread."""
 
@@ -40,7 +58,7 @@ class Tokens:
         self._company_id = company_id
         self._clock = clock
         self._lock = threading.Lock()
-        self._codes: dict[str, tuple[str, datetime]] = {}
+        self._codes: dict[str, tuple[Consent, datetime]] = {}
         self._living: dict[str, Pair] = {}
         self._refreshable: dict[str, Pair] = {}
         self._issued: list[str] = [self.client_secret]
@@ -65,25 +83,25 @@ class Tokens:
         """Whether these are the app's."""
         return (client_id, client_secret) == (self.client_id, self.client_secret)
 
-    def grant_code(self, redirect_uri: str) -> str:
+    def grant_code(self, consent: Consent) -> str:
         """A code, good for 10 minutes and one use."""
         with self._lock:
             code = self._note(secrets.token_urlsafe(32))
-            self._codes[code] = (redirect_uri, self._clock.now())
+            self._codes[code] = (consent, self._clock.now())
             return code
 
-    def redeem(self, code: str, redirect_uri: str) -> Pair | None:
-        """A pair for a code; None when it is unknown, used, too old or of another redirect."""
+    def redeem(self, code: str, redirect_uri: str, verifier: str = "") -> Pair | None:
+        """A pair for a code; None when it is unknown, used, too old, of another redirect or another verifier."""
         with self._lock:
-            asked_for, granted = self._codes.pop(code, ("", self._clock.now()))
-            if not asked_for or asked_for != redirect_uri or self._clock.now() > granted + CODE_LIFE:
+            consent, granted = self._codes.pop(code, (None, self._clock.now()))
+            if consent is None or not consent.kept_by(redirect_uri, verifier):
                 return None
-            return self._issue()
+            return None if self._clock.now() > granted + CODE_LIFE else self._issue(consent.company_id)
 
     def link(self) -> Pair:
         """A pair as if a person had authorised the app just now."""
         with self._lock:
-            return self._issue()
+            return self._issue(self._company_id)
 
     def refresh(self, refresh: str) -> Pair | None:
         """A new pair for a refresh token; None when it is unknown, used, revoked or too old."""
@@ -93,7 +111,7 @@ class Tokens:
                 return None
             self._living.pop(pair.access, None)
             self._accepted[refresh] += 1
-            return self._issue()
+            return self._issue(pair.company_id)
 
     def revoke(self, token: str) -> None:
         """Kill a token, access or refresh; with a refresh token goes its access token."""
@@ -115,12 +133,17 @@ class Tokens:
                 return None
             return pair.company_id
 
-    def _issue(self) -> Pair:
+    def _issue(self, company_id: int) -> Pair:
         access, refresh = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-        pair = Pair(self._note(access), self._note(refresh), self._company_id, self._clock.now())
+        pair = Pair(self._note(access), self._note(refresh), company_id, self._clock.now())
         self._living[pair.access] = self._refreshable[pair.refresh] = pair
         return pair
 
     def _note(self, secret: str) -> str:
         self._issued.append(secret)
         return secret
+
+
+def _challenge(verifier: str) -> str:
+    """PKCE's S256 of a verifier, RFC 7636 4.2."""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
