@@ -95,9 +95,13 @@ def verdict(code: str) -> Verdict:
     return replace(verdicts()[_DEFAULTS.get(system, _LAST_RESORT)], code=code)
 
 
-_ERRORS: dict[Verb, type[SyncError]] = {Verb.STOP: Stop, Verb.RETRY: Retry, Verb.REJECT: Reject}
+_ERRORS: dict[Verb, type[SyncError]] = {Verb.STOP: Stop, Verb.REJECT: Reject}
 
 
-def error(code: str, detail: str) -> SyncError:
-    """The exception that the verdict's verb asks for, ready to be raised."""
-    return _ERRORS[verdict(code).verb](code, detail)
+def error(code: str, detail: str, wait_seconds: float | None = None) -> SyncError:
+    """The exception that the verdict's verb asks for, ready to be raised.
+
+    :param wait_seconds: how long the server asked us to wait; of use only where the verb is retry.
+    """
+    verb = verdict(code).verb
+    return Retry(code, detail, wait_seconds) if verb is Verb.RETRY else _ERRORS[verb](code, detail)

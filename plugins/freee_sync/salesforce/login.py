@@ -13,7 +13,8 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 
 from freee_sync.addresses import require_https, sandbox_hosts
-from freee_sync.salesforce.org import Org, Session
+from freee_sync.salesforce.org import Org
+from freee_sync.salesforce.renewal import Session
 from freee_sync.salesforce.session import open_session
 from freee_sync.verdicts import error
 

@@ -2,60 +2,48 @@
 
 simple-salesforce logs in and tells where the org is; the calls are ours, because its own repeat a log-in without end on a
 401 and lose the error code. A call that Salesforce could not serve is repeated: reads and upserts by external id may be.
+A log-in is not: it stands outside of the tries.
 """
 
 from __future__ import annotations
 
 import json
-import logging
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any
 
 import requests
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
-from freee_sync.errors import Retry, Stop
+from freee_sync.errors import Stop
 from freee_sync.fields import SalesforceField
 from freee_sync.salesforce.faults import fault
+from freee_sync.salesforce.renewal import Renewal, Session
 from freee_sync.verdicts import error
-
-log = logging.getLogger(__name__)
+from freee_sync.waits import asked_seconds, can_wait, hint_first
 
 TRIES = 4  # per call; beyond that Airflow's retries wait longer
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds between the tries of a call
 QUERY_PAGE = 2000  # rows; Salesforce's maximum and its default
 
 
-class Session(Protocol):
-    """What we use of `simple_salesforce.Salesforce` once it is logged in."""
-
-    base_url: str
-    sf_instance: str
-    headers: dict[str, str]
-    session: requests.Session
-
-
 class Org:
     """Calls to one org. Safe to use from several threads.
 
-    :param log_in: gives a logged-in session; called again when Salesforce says that the session has ended.
+    :param log_in: gives a logged-in session; called again when Salesforce says that the session has ended (`Renewal`).
     :raises Stop: when the log-in, the rights or the daily limit forbid the call. `Retry` when the org does not answer.
     """
 
     def __init__(self, log_in: Callable[[], Session], sleep: Callable[[float], None] = time.sleep) -> None:
-        self._log_in = log_in
         self._sleep = sleep
-        self._lock = threading.Lock()
-        self._session = log_in()
+        self._renewal = Renewal(log_in)
 
     @property
     def home(self) -> str:
         """Where people open the org."""
-        return f"https://{self._session.sf_instance}"
+        return f"https://{self._renewal.session.sf_instance}"
 
     def organization(self) -> str:
         """The org's id, 18 characters."""
@@ -86,31 +74,26 @@ class Org:
 
         :param path: below `/services/data/vNN.0/`, or from the host when it begins with a slash.
         """
-        repeated = Retrying(
-            retry=retry_if_exception(lambda problem: isinstance(problem, Retry)),
-            stop=stop_after_attempt(TRIES),
-            wait=wait_exponential_jitter(FIRST_WAIT, LONGEST_WAIT),
-            sleep=self._sleep,
-            reraise=True,
-        )
-        return repeated(self._call_in_session, _Call(method, path, params or {}, body))
-
-    def _call_in_session(self, call: _Call) -> Any:
-        session = self._session
+        call, session = _Call(method, path, params or {}, body), self._renewal.session
         try:
-            return call.made(session)
+            return self._repeated(call, session)
         except Stop as problem:
             if problem.code != "salesforce.INVALID_SESSION_ID":
                 raise
-        return call.made(self._renewed(session))
+        return self._repeated(call, self._renewal.renewed(session))
 
-    def _renewed(self, ended: Session) -> Session:
-        """Log in again, unless another thread has done so; one log-in for each session that ended."""
-        with self._lock:
-            if self._session is ended:
-                log.info("The Salesforce session has ended; logging in again")
-                self._session = self._log_in()
-            return self._session
+    def _repeated(self, call: _Call, session: Session) -> Any:
+        """The call in this session, tried anew while that can help."""
+        tries = Retrying(
+            retry=retry_if_exception(can_wait),
+            stop=stop_after_attempt(TRIES),
+            wait=hint_first(wait_exponential_jitter(FIRST_WAIT, LONGEST_WAIT)),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        answer = tries(call.made, session)
+        self._renewal.prove()
+        return answer
 
 
 @dataclass(frozen=True)
@@ -133,7 +116,7 @@ class _Call:
         except requests.RequestException as problem:
             raise error("salesforce.unavailable", f"{where}: {type(problem).__name__}") from problem
         if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:  # 300 is no success: the key fits several records
-            raise fault(response.status_code, response.content, where)
+            raise fault(response.status_code, response.content, where, asked_seconds(response.headers))
         return _parsed(response.content, where)
 
 
