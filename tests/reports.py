@@ -11,6 +11,9 @@ from freee_sync.outcome import Change, FailedRow, Link, MasterResult, Note, Prob
 VALIDATION = "salesforce.FIELD_CUSTOM_VALIDATION_EXCEPTION"
 MALICIOUS_NAME = '=HYPERLINK("http://x")<script>alert(1)</script>\r\nBcc: thief@example.com'
 
+RUN_ID = "scheduled__2026-11-23T21:00:00+00:00"
+STARTED = "2026-11-24T06:00:03+09:00"
+
 LINK = Link(
     company_id=1234567,
     company_name="株式会社あおば商事",
@@ -33,9 +36,10 @@ def delta(master: str, **counts: Any) -> MasterResult:
     return result(master, **{"mode": "delta", "reason": "delta", "since": "2026-11-22", **counts})
 
 
-def failed_row(number: int = 1, **values: str) -> FailedRow:
-    """A row that a validation rule refused."""
-    usual = {"key": f"1234567-{number}", "name": f"品目{number}", "row_code": "", "code": VALIDATION}
+def failed_row(number: int = 1, **values: str | None) -> FailedRow:
+    """A row that a validation rule refused in this run for the first time."""
+    usual: dict[str, Any] = {"key": f"1234567-{number}", "name": f"品目{number}", "row_code": "", "code": VALIDATION}
+    usual |= {"since": STARTED, "first_run": RUN_ID}
     return FailedRow(**{**usual, "detail": "品目名に「一式」は使えません", **values})
 
 
@@ -49,7 +53,7 @@ def refused_items(count: int, kept: int | None = None) -> MasterResult:
 def seven(**others: MasterResult | None) -> dict[str, MasterResult | None]:
     """All seven masters after an ordinary day, some replaced by name."""
     usual: dict[str, MasterResult | None] = {
-        "taxes": result("taxes", unchanged=178, org_rows=178),
+        "taxes": result("taxes", unchanged=178, org_rows=178, previous_read=176),
         "account_items": result("account_items", unchanged=250, org_rows=250),
         "sections": result("sections", updated=1, unchanged=24, org_rows=25),
         "segment_tags": result("segment_tags", unchanged=37, org_rows=37),
@@ -63,10 +67,10 @@ def seven(**others: MasterResult | None) -> dict[str, MasterResult | None]:
 def success(**changes: Any) -> RunReport:
     """A scheduled run in which everything arrived."""
     run = RunReport(
-        run_id="scheduled__2026-11-23T21:00:00+00:00",
+        run_id=RUN_ID,
         dag_id="freee_master_sync",
         kind="scheduled",
-        started="2026-11-24T06:00:03+09:00",
+        started=STARTED,
         finished="2026-11-24T06:02:11+09:00",
         link=LINK,
         results=seven(),

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from freee_sync.cursors import Cursor
+from freee_sync.cursors import JST, Cursor
+from freee_sync.history import History, keep_history, recall_history
 from freee_sync.mapper import Mapper
 from freee_sync.masters import Master
 from freee_sync.memory import StateStore
@@ -29,10 +30,12 @@ class Order:
 
     :param began: when it began, aware; where the cursor goes if all ends well.
     :param context: digest of what a delta takes for granted; see `memory.context_of`.
+    :param run_id: the run this try belongs to; several tries of one run share it.
     """
 
     began: datetime
     context: str
+    run_id: str
     full_load: bool = False
     full_every_days: int = 0
     dry_run: bool = False
@@ -64,10 +67,12 @@ class Attempt:
     tools: Tools
     result: MasterResult = field(init=False)
     tally: Tally = field(init=False)
+    history: History = field(init=False)
 
     def __post_init__(self) -> None:
         self.result = MasterResult(self.master.name, dry_run=self.order.dry_run)
         self.tally = Tally(self.result)
+        self.history = recall_history(self.tools.store)
 
     @property
     def master(self) -> Master:
@@ -76,7 +81,21 @@ class Attempt:
 
     def publish(self) -> MasterResult:
         """Let the report see how far this is."""
-        return self.tools.publish(self.tally.result())
+        return self.tools.publish(self._result())
+
+    def _result(self) -> MasterResult:
+        result, now = self.tally.result(), self.order.began.astimezone(JST).isoformat(timespec="seconds")
+        result.failed_rows = [self.history.dated(row, self.order.run_id, now) for row in result.failed_rows]
+        return result
+
+    def remember(self) -> None:
+        """Keep counts and open failures for the next run. A preview leaves no trace, a try that was cut off resolves nothing."""
+        if self.order.dry_run:
+            return
+        if self.result.stop is None:
+            whole = self.result.complete and self.result.mode == "full"
+            self.result.resolved = self.history.resolved(self.tally, whole=whole)
+        keep_history(self.tools.store, self.history.after(self.order.run_id, self._result()))
 
     def note(self, code: str, detail: str) -> None:
         """Something the reader of the mail should know."""

@@ -14,7 +14,8 @@ from freee_sync.errors import Reject
 from freee_sync.fields import Convert, SalesforceField, Value
 from freee_sync.mapping import COMPANY, SEGMENT, FieldRule, MasterMapping, source_kind
 from freee_sync.masters import Master, Scope
-from freee_sync.outcome import legible
+from freee_sync.outcome import PLACE, legible
+from freee_sync.strict_json import TEXT, Kinds
 from freee_sync.target import check_target
 
 Record = tuple[Value, ...]
@@ -72,18 +73,19 @@ class Mapper:
         self._flag: Record = (False,) * len(flag)
         self._steps = {scope: self._bind(scope, described) for scope in master.scopes}
         self._reads = [(name, described[name].read()) for name in self.fields]
+        self.columns: Mapping[str, Kinds] = {mapping.key: TEXT, **{name: described[name].kinds for name in self.fields}}
 
     def row(self, row: Any, scope: Scope, position: int) -> MappedRow | RejectedRow:
         """One row of freee's listing; `position` counts from 1 and names a row without a key. Never raises for bad data."""
         prefix = self.master.key_prefix(self.company_id, scope)
         if not isinstance(row, dict):
             reason = Reject("row.wrong_type", f"{position}行目: {row!r:.80}は行ではありません")
-            return RejectedRow(f"{prefix}#{position}", "", "", reason)
+            return RejectedRow(f"{prefix}{PLACE}{position}", "", "", reason)
         name, row_code = self._told(row, self.master.label), self._told(row, "code")
         key = row.get(self.master.key_field)
         if type(key) is not int:
             reason = Reject("row.no_key", f"{position}行目: {self.master.key_field}が{key!r:.80}です")
-            return RejectedRow(f"{prefix}#{position}", name, row_code, reason)
+            return RejectedRow(f"{prefix}{PLACE}{position}", name, row_code, reason)
         full_key = f"{prefix}{key}"
         try:
             values = self._values(row, scope)

@@ -16,6 +16,9 @@ from freee_sync.errors import SyncError
 FAILED_ROWS_KEPT = 500
 """Failed rows a master carries with their names; beyond that only the number is told."""
 
+PLACE = "#"
+"""In the key of a row that has none of its own: what follows is its place in the listing, which is another row's tomorrow."""
+
 DETAIL_SHOWN = 2000  # characters of what happened that a report repeats
 
 Mode = Literal["full", "delta"]
@@ -53,6 +56,8 @@ class FailedRow:
     :param row_code: the row's own code in freee (取引先コード and so on), "" where it has none.
     :param code: verdict code; the wording is looked up when the report is written.
     :param detail: what the system said, or which field holds what; never a private value.
+    :param since: when the run began in which it first failed, ISO 8601 in JST; None while nobody has looked.
+    :param first_run: that run's id; None when it may have failed before `since` too.
     """
 
     key: str
@@ -60,6 +65,13 @@ class FailedRow:
     row_code: str
     code: str
     detail: str
+    since: str | None = None
+    first_run: str | None = None
+
+    @property
+    def has_key(self) -> bool:
+        """Whether the key is the row's own, so that another run can know it again."""
+        return PLACE not in self.key
 
 
 @dataclass(frozen=True)
@@ -128,6 +140,8 @@ class MasterResult:
     :param finished: it ran to its end; a result without it is of a try that was cut off.
     :param cursor: the last-import time that this try set, if it did.
     :param org_rows: rows the org holds for this company after a full read, marks apart.
+    :param previous_read: rows that the last whole run of the same mode read; None when none is remembered.
+    :param resolved: rows that failed in earlier runs and do no more, without their details.
     :param stop: what ended it before its end.
     :param earlier: what the tries of this run before this one wrote; apart from the counts, which are this try's.
     """
@@ -152,10 +166,12 @@ class MasterResult:
     finished: bool = False
     cursor: str | None = None
     org_rows: int | None = None
+    previous_read: int | None = None
     stop: Problem | None = None
     causes: dict[str, int] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     failed_rows: list[FailedRow] = field(default_factory=list)
+    resolved: list[FailedRow] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     earlier: Written = field(default_factory=Written)
 
@@ -221,6 +237,7 @@ class MasterResult:
         fields["stop"] = Problem(**fields["stop"]) if fields["stop"] else None
         fields["notes"] = [Note(**note) for note in fields["notes"]]
         fields["failed_rows"] = [FailedRow(**row) for row in fields["failed_rows"]]
+        fields["resolved"] = [FailedRow(**row) for row in fields["resolved"]]
         fields["changes"] = [Change(**change) for change in fields["changes"]]
         fields["earlier"] = Written(**fields["earlier"])
         return cls(**fields)

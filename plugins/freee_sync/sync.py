@@ -18,7 +18,7 @@ from freee_sync.freee.listing import Listing, Page
 from freee_sync.mapper import MappedRow, Mapper, Record
 from freee_sync.masters import Scope
 from freee_sync.memory import Memory, recall, remember
-from freee_sync.outcome import FailedRow, MasterResult, Problem
+from freee_sync.outcome import PLACE, FailedRow, MasterResult, Problem
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +36,19 @@ def sync_master(mapper: Mapper, order: Order, tools: Tools) -> MasterResult:
     try:
         _Sync(attempt).run()
     except BaseException as ending:  # Airflow's time-out is no Exception
-        attempt.result.stop = Problem.of(ending)
-        attempt.publish()
+        _cut_off(attempt, Problem.of(ending))
         raise
     attempt.result.finished = True
     return attempt.publish()
+
+
+def _cut_off(attempt: Attempt, problem: Problem) -> None:
+    attempt.result.stop, attempt.result.resolved = problem, []
+    attempt.publish()
+    try:
+        attempt.remember()
+    except Exception:  # what ended the try is what has to be told
+        log.exception("%s: this run is missing in the history", attempt.master.name)
 
 
 class _Sync:
@@ -62,6 +70,7 @@ class _Sync:
             self._sync_scope(scope, window)
         self._applier.read_back()
         self._account(window)
+        self._attempt.remember()
         self._move_cursor(window)
 
     def _choose_window(self) -> Window:
@@ -73,6 +82,7 @@ class _Sync:
             cursor.owe_full_load()
         result.mode, result.reason = window.mode, window.reason
         result.since = window.since.isoformat() if window.since else None
+        result.previous_read = self._attempt.history.read_before(order.run_id, window.mode)
         log.info("%s: %s since %s (%s)", result.master, window.mode, window.since, window.reason)
         return window
 
@@ -101,7 +111,7 @@ class _Sync:
         sweep = position = 0
         for page in listing.pages():
             if page.sweep != sweep:
-                self._attempt.tally.forget(key for key in listed if "#" in key)
+                self._attempt.tally.forget(key for key in listed if PLACE in key)
                 sweep, position, listed = page.sweep, 0, set()
             rows = self._map(page, scope, position, listed)
             position += len(page.rows)

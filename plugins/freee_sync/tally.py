@@ -12,6 +12,9 @@ from copy import deepcopy
 
 from freee_sync.outcome import FAILED_ROWS_KEPT, FailedRow, MasterResult, RowState
 
+GOOD = frozenset({RowState.CREATED, RowState.UPDATED, RowState.UNCHANGED})
+"""How a row ends that the org holds as freee does."""
+
 INTERRUPTED = "task.interrupted"
 """Cause of what is unprocessed when a try is cut off without a word."""
 
@@ -27,6 +30,7 @@ class Tally:
         self._causes: Counter[str] = Counter()
         self._failed: dict[str, FailedRow] = {}
         self._mark_causes: Counter[str] = Counter()
+        self._unmarked: set[str] = set()
 
     def read(self, key: str) -> None:
         """A row was listed. A key that was listed before stays as it is."""
@@ -58,6 +62,7 @@ class Tally:
     def mark_failed(self, row: FailedRow) -> None:
         """A missing row could not be marked. It was not read, so it is counted apart."""
         self._mark_causes[row.code] += 1
+        self._unmarked.add(row.key)
         if len(self._failed) < FAILED_ROWS_KEPT:
             self._failed[row.key] = row
 
@@ -74,6 +79,14 @@ class Tally:
     def settled_well(self) -> bool:
         """Whether every row that was read has a good outcome."""
         return not (self._counts[RowState.FAILED] or self._counts[RowState.UNPROCESSED])
+
+    def arrived(self, key: str) -> bool:
+        """Whether this row was read and has a good outcome."""
+        return self._states.get(key) in GOOD
+
+    def failing(self, key: str) -> bool:
+        """Whether this row was read without a good outcome, or is missing and could not be marked."""
+        return key in self._unmarked or (key in self._states and not self.arrived(key))
 
     def result(self) -> MasterResult:
         """The result as it stands; the books balance at any time.

@@ -223,6 +223,7 @@ def _sync(this: _Try, settings: Settings) -> MasterResult:
     order = Order(
         began=utcnow(),
         context=_context(freee, org, mapping),
+        run_id=this.context["dag_run"].run_id,
         full_load=params["full_load"],
         full_every_days=settings.full_every_days,
         dry_run=params["dry_run"],

@@ -136,12 +136,12 @@ class TestText:
     def test_every_master_has_its_counts_in_one_row(self) -> None:
         text = text_of(reports.partial())
 
-        assert line_of(text, "取引先") == "取引先 成功 差分(2026/11/22以降) 20 3 12 5 20 0 0"
-        assert line_of(text, "品目") == "品目 一部失敗 差分(2026/11/22以降) 5 0 4 0 4 1 0"
-        assert line_of(text, "合計") == "合計 517 3 17 496 516 1 0"
+        assert line_of(text, "取引先") == "取引先 成功 差分(2026/11/22以降) 20 3 12 5 20 0 0 -"
+        assert line_of(text, "品目") == "品目 一部失敗 差分(2026/11/22以降) 5 0 4 0 4 1 0 -"
+        assert line_of(text, "合計") == "合計 517 3 17 496 516 1 0 -"
 
     def test_unprocessed_rows_count_among_the_failed(self) -> None:
-        assert line_of(text_of(reports.failed()), "取引先").endswith(" 1,200 200 0 0 200 1,000 1,000")
+        assert line_of(text_of(reports.failed()), "取引先").endswith(" 1,200 200 0 0 200 1,000 1,000 -")
 
     def test_columns_stay_straight_with_full_width_characters(self) -> None:
         """In Japan's old encoding a character takes as many bytes as a terminal gives it columns."""
@@ -164,7 +164,7 @@ class TestText:
 
         assert "■ 失敗の原因: 品目" in text
         assert "Salesforceの入力規則により拒否されました。 1件" in text
-        assert "- 1234567-1  品目1: 品目名に「一式」は使えません" in text
+        assert "- 1234567-1  品目1  [新規]: 品目名に「一式」は使えません" in text
 
     def test_rows_beyond_the_first_are_in_the_csv_and_rows_beyond_500_are_counted(self) -> None:
         report = reports.success(results=reports.seven(items=reports.refused_items(620, kept=500)))
@@ -185,7 +185,7 @@ class TestText:
         text = text_of(reports.no_result())
 
         assert line_of(text, "取引先").endswith(" 不明" * 7)
-        assert line_of(text, "合計(不明を除く)") == "合計(不明を除く) 497 0 5 492 497 0 0"
+        assert line_of(text, "合計(不明を除く)") == "合計(不明を除く) 497 0 5 492 497 0 0 -"
         assert "task.no_result" in text
 
     def test_a_run_that_did_not_happen_names_every_problem_and_that_nothing_was_synced(self) -> None:
@@ -230,8 +230,55 @@ class TestText:
 
         text = text_of(reports.success(results=results, skipped={"memo_tags": "switched_off"}))
 
-        assert line_of(text, "メモタグ") == "メモタグ スキップ" + " -" * 8
+        assert line_of(text, "メモタグ") == "メモタグ スキップ" + " -" * 9
         assert "メモタグ: メモタグの取込がオフ" in text
+
+    @pytest.mark.parametrize(
+        ("first_run", "since", "told"),
+        [
+            (reports.RUN_ID, reports.STARTED, "新規"),
+            ("run of another day", "2026-11-22T06:00:00+09:00", "継続(3日目)"),
+            ("run of this morning", "2026-11-24T05:00:00+09:00", "継続(1日目)"),
+            ("run that UTC puts on the day before", "2026-11-22T15:30:00+00:00", "継続(2日目)"),
+            (None, "2026-11-22T06:00:00+09:00", "継続(3日目以上)"),
+            (None, reports.STARTED, "前回まで不明"),
+            (None, None, "前回まで不明"),
+        ],
+    )
+    def test_a_failed_row_says_since_when_it_fails(self, first_run: str | None, since: str | None, told: str) -> None:
+        row = reports.failed_row(first_run=first_run, since=since)
+        items = reports.delta("items", failed=1, causes={reports.VALIDATION: 1}, failed_rows=[row])
+
+        assert f"- 1234567-1  品目1  [{told}]: " in text_of(reports.success(results=reports.seven(items=items)))
+        assert f">{told}</span>" in html_of(reports.success(results=reports.seven(items=items)))
+
+    def test_failed_rows_are_counted_as_new_continued_and_resolved(self) -> None:
+        rows = [reports.failed_row(1), reports.failed_row(2), reports.failed_row(3, first_run="yesterday's")]
+        over = [reports.failed_row(number, first_run="yesterday's", detail="") for number in range(4, 11)]
+        items = reports.delta("items", failed=9, causes={reports.VALIDATION: 9}, failed_rows=rows, resolved=over)
+
+        text = text_of(reports.success(results=reports.seven(items=items)))
+
+        assert "新規 2件、継続 1件、解消 7件、件数だけを記録した行 6行" in text
+        assert "品目  解消: 1234567-8 品目8\n  品目  解消: ほか2行\n" in text
+        assert "1234567-9" not in text
+
+    def test_resolved_rows_are_told_when_no_row_failed(self) -> None:
+        items = reports.delta("items", updated=1, resolved=[reports.failed_row(1, first_run="yesterday's")])
+
+        assert "品目  解消 1件\n  品目  解消: 1234567-1 品目1\n" in text_of(reports.success(results={"items": items}))
+
+    def test_nothing_is_said_of_failed_rows_when_there_are_none_and_were_none(self) -> None:
+        assert LABELS["trend"].ja not in text_of(reports.success())
+
+    @pytest.mark.parametrize(
+        ("before", "complete", "told"),
+        [(170, True, "+8"), (1178, True, "-1,000"), (178, True, "0"), (None, True, "-"), (170, False, "-")],
+    )
+    def test_a_master_has_its_difference_to_the_last_run(self, before: int | None, complete: bool, told: str) -> None:
+        taxes = reports.result("taxes", unchanged=178, previous_read=before, complete=complete)
+
+        assert line_of(text_of(reports.success(results={"taxes": taxes})), "税区分").endswith(f" 178 0 0 {told}")
 
     def test_an_unknown_note_prints_its_code_and_detail(self) -> None:
         report = reports.success(link=replace(reports.LINK, warnings=(Note("brand_new", "何か"),)))
@@ -351,8 +398,17 @@ class TestCsv:
             "cause": f"Salesforceの入力規則により拒否されました。 [{reports.VALIDATION}] 品目名に「一式」は使えません",
             "hint": "入力規則を見直すか、freeeの値を直してください。",
             "owner": "Salesforce管理者",
-            "since": "",
+            "since": "2026-11-24",
         }
+
+    def test_since_is_blank_for_a_row_that_may_have_failed_before(self) -> None:
+        items = reports.delta(
+            "items", failed=1, causes={reports.VALIDATION: 1}, failed_rows=[reports.failed_row(first_run=None)]
+        )
+
+        (found,) = csv_of(reports.success(results={"items": items}))
+
+        assert found["since"] == ""
 
 
 class TestJson:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from freee_sync.report import wording
 from freee_sync.report.judgement import causes, problems, ran
 from freee_sync.report.plain import one_line, shorten
+from freee_sync.report.standing import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,11 +25,12 @@ NAME_SHOWN, VALUE_SHOWN, DETAIL_SHOWN = 60, 80, 200
 
 @dataclass(frozen=True)
 class RowLine:
-    """One row by name: a failed one with its reason, one of a preview with its change."""
+    """One row by name: a failed one with its reason and since when, one of a preview with its change."""
 
     key: str
     name: str
     text: str
+    standing: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,14 @@ class Section:
 
 def run_problems(report: RunReport, language: Language) -> tuple[CauseBlock, ...]:
     """Why the whole run did not happen."""
-    return tuple(_block(cause, language) for cause in problems(report))
+    return tuple(_block(cause, report, language) for cause in problems(report))
 
 
 def failures(report: RunReport, language: Language) -> Iterator[Section]:
     """The masters that are no success, with their causes; those struck by the very same thing share a section."""
     struck: dict[tuple[CauseBlock, ...], list[str]] = {}
     for master, result in ran(report):
-        blocks = tuple(_block(cause, language) for cause in causes(result))
+        blocks = tuple(_block(cause, report, language) for cause in causes(result))
         if blocks:
             struck.setdefault(blocks, []).append(wording.master_name(master, language))
     for blocks, names in struck.items():
@@ -78,7 +80,7 @@ def changes(report: RunReport, language: Language) -> Iterator[Section]:
             yield Section(wording.master_name(master, language), changes=rows)
 
 
-def _block(cause: Cause, language: Language) -> CauseBlock:
+def _block(cause: Cause, report: RunReport, language: Language) -> CauseBlock:
     words = cause.verdict.words(language)
     return CauseBlock(
         code=cause.code,
@@ -87,7 +89,7 @@ def _block(cause: Cause, language: Language) -> CauseBlock:
         hint=words.hint,
         owner=cause.verdict.owner.label(language),
         detail=one_line(cause.detail),
-        rows=tuple(_failed(row, language) for row in cause.rows[:ROWS_SHOWN]),
+        rows=tuple(_failed(row, report, language) for row in cause.rows[:ROWS_SHOWN]),
         more=tuple(_more(cause, language)),
     )
 
@@ -98,10 +100,12 @@ def _count(cause: Cause, language: Language) -> str:
     return wording.COUNT.say(language, n=cause.count) if cause.count else ""
 
 
-def _failed(row: FailedRow, language: Language) -> RowLine:
+def _failed(row: FailedRow, report: RunReport, language: Language) -> RowLine:
     row_code = f" ({wording.label('row_code', language)} {one_line(row.row_code)})" if row.row_code else ""
     name = shorten(one_line(row.name), NAME_SHOWN) + row_code
-    return RowLine(one_line(row.key), name, shorten(one_line(row.detail), DETAIL_SHOWN))
+    return RowLine(
+        one_line(row.key), name, shorten(one_line(row.detail), DETAIL_SHOWN), standing(row, report, language)
+    )
 
 
 def _more(cause: Cause, language: Language) -> Iterator[str]:

@@ -10,6 +10,7 @@ from freee_sync.report import causes, lines, wording
 from freee_sync.report.judgement import Overall, all_causes, overall, owners, ran, status, totals
 from freee_sync.report.lines import Line
 from freee_sync.report.plain import one_line
+from freee_sync.report.standing import trend
 from freee_sync.report.table import TableRow, methods, table
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Page:
     table: tuple[TableRow, ...]
     methods: tuple[Line, ...]
     failures: tuple[Section, ...]
+    trend: tuple[Line, ...]
     changes: tuple[Section, ...]
     missing: tuple[Line, ...]
     checks: tuple[Line, ...]
@@ -67,6 +69,7 @@ def build_page(report: RunReport, language: Language) -> Page:
         table=rows,
         methods=tuple(methods(rows, language)),
         failures=tuple(causes.failures(report, language)),
+        trend=tuple(trend(report, language)),
         changes=tuple(causes.changes(report, language)),
         missing=tuple(lines.missing(report, language)),
         checks=tuple(lines.checks(report, language)),

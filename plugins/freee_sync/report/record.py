@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from freee_sync.report.judgement import Cause
     from freee_sync.verdicts import Language
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised when a reader of the JSON would have to change."""
 
 EXAMPLES = 3
@@ -92,9 +92,11 @@ def _entry(result: MasterResult, language: Language) -> dict[str, Any]:
         "complete": result.complete,
         "cursor": result.cursor,
         "org_rows": result.org_rows,
+        "previous_read": result.previous_read,
         "causes": [_cause(cause, language) for cause in causes(result)],
         "notes": [_note(note, language) for note in result.notes],
         "failed_rows": [asdict(row) for row in result.failed_rows],
+        "resolved": [asdict(row) for row in result.resolved],
         "changes": [asdict(change) for change in result.changes],
     }
 

@@ -10,7 +10,7 @@ from freee_sync.report import wording
 from freee_sync.report.lines import Line
 from freee_sync.report.page import build_page
 from freee_sync.report.plain import grid
-from freee_sync.report.table import COUNTS
+from freee_sync.report.table import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,7 +49,7 @@ def _render(report: RunReport, template: Path, language: Language) -> str:
     )
     environment.filters.update(aligned=_aligned, as_table=_as_table, in_words=_in_words)
     page, words = build_page(report, language), wording.labels(language)
-    return environment.get_template(template.name).render(page=page, words=words, counts=COUNTS, language=language)
+    return environment.get_template(template.name).render(page=page, words=words, counts=COLUMNS, language=language)
 
 
 def _aligned(lines: Iterable[Line]) -> list[str]:
@@ -65,5 +65,5 @@ def _in_words(block: CauseBlock, words: dict[str, str]) -> list[Line]:
 
 
 def _as_table(rows: Iterable[TableRow], words: dict[str, str]) -> list[str]:
-    header: Sequence[str] = [words[name] for name in ("master", "result", "method", *COUNTS)]
+    header: Sequence[str] = [words[name] for name in ("master", "result", "method", *COLUMNS)]
     return grid([header, *((row.name, row.result, row.method, *row.counts) for row in rows)], texts=3)

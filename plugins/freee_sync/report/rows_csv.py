@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from freee_sync.verdicts import Language
 
 HEADER = ("master", "key", "name", "code", "cause", "hint", "owner", "since")
-"""The same in every language, so that a sheet or a script can rely on it. `code` is the row's own code in freee."""
-
-SINCE_UNKNOWN = ""
-"""Since when a row fails is told by what is remembered of earlier runs; this run alone does not know."""
+"""The same in every language, so that a sheet or a script can rely on it. `code` is the row's own code in freee, `since` a day in
+Japan."""
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What makes Excel take a cell for a formula, the full-width ones in its Japanese edition
@@ -36,7 +34,7 @@ def render_csv(report: RunReport, language: Language = "ja") -> bytes:
     writer.writerow(HEADER)
     for master, row in _failed_rows(report):
         name = wording.master_name(master, language)
-        writer.writerow(_cell(value) for value in (name, *_values(row, language), SINCE_UNKNOWN))
+        writer.writerow(_cell(value) for value in (name, *_values(row, language), *_since(row)))
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -51,6 +49,11 @@ def _values(row: FailedRow, language: Language) -> tuple[str, ...]:
     words = verdict_.words(language)
     told = f"{words.cause} [{row.code}] {row.detail}"
     return row.key, row.name, row.row_code, told, words.hint, verdict_.owner.label(language)
+
+
+def _since(row: FailedRow) -> tuple[str]:
+    """The day in Japan on which it first failed; blank when it may have failed before that."""
+    return (row.since[: len("yyyy-mm-dd")] if row.since and row.first_run else "",)
 
 
 def _cell(value: str) -> str:

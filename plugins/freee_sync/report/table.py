@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 COUNTS = ("read", "created", "updated", "unchanged", "succeeded", "unsuccessful", "unprocessed")
 """The columns of numbers, named like the counts of `MasterResult`."""
 
+COLUMNS = (*COUNTS, "difference")
+"""All columns behind the words: the numbers, and how many more rows were read than by the last whole run of the same mode."""
+
 
 @dataclass(frozen=True)
 class TableRow:
     """One master in the table. The total is a row too, with status `total`.
 
     :param reason: why it was read in full, as a difference, or not at all.
-    :param counts: in the order of `COUNTS`.
+    :param counts: in the order of `COLUMNS`.
     """
 
     name: str
@@ -70,15 +73,23 @@ def _method(result: MasterResult | None, language: Language) -> str:
 
 def _counts(result: MasterResult | None, language: Language) -> tuple[str, ...]:
     if result is None:
-        return (wording.label("unknown", language),) * len(COUNTS)
-    return tuple(f"{getattr(result, count):,}" for count in COUNTS)
+        return (wording.label("unknown", language),) * len(COLUMNS)
+    return (*(f"{getattr(result, count):,}" for count in COUNTS), _difference(result, language))
+
+
+def _difference(result: MasterResult, language: Language) -> str:
+    """Of two whole runs only: what a run that broke off has read says nothing about freee."""
+    if result.previous_read is None or not result.complete:
+        return wording.label("none", language)
+    change = result.read - result.previous_read
+    return f"{change:+,}" if change else "0"
 
 
 def _skipped(name: str, reason: str, language: Language) -> TableRow:
     none = wording.label("none", language)
     words = wording.STATUSES[Status.SKIPPED].say(language)
     return TableRow(
-        name, Status.SKIPPED, words, none, wording.word_of(wording.SKIPS, reason, language), (none,) * len(COUNTS)
+        name, Status.SKIPPED, words, none, wording.word_of(wording.SKIPS, reason, language), (none,) * len(COLUMNS)
     )
 
 
@@ -86,7 +97,7 @@ def _total(report: RunReport, language: Language) -> TableRow:
     known = [result for _, result in ran(report) if result is not None]
     name = wording.label("total" if len(known) == len(report.results) else "total_of_known", language)
     sums = (sum(getattr(result, count) for result in known) for count in COUNTS)
-    return TableRow(name, "total", "", "", "", tuple(f"{total:,}" for total in sums))
+    return TableRow(name, "total", "", "", "", (*(f"{total:,}" for total in sums), wording.label("none", language)))
 
 
 def methods(rows: Iterable[TableRow], language: Language) -> Iterator[Line]:

@@ -106,6 +106,21 @@ NOTES = {
     ),
 }
 
+STANDINGS = {
+    "new": Words("新規", "new"),
+    "continued": Words("継続({days}日目)", "day {days}"),
+    "continued_at_least": Words("継続({days}日目以上)", "day {days} or more"),
+    "unknown": Words("前回まで不明", "earlier runs unknown"),
+}
+
+TREND = {
+    "new": Words("新規 {n:,}件", "new {n:,}"),
+    "continued": Words("継続 {n:,}件", "continued {n:,}"),
+    "continued_at_least": Words("継続(開始日不明) {n:,}件", "continued since an unknown day {n:,}"),
+    "unknown": Words("前回まで不明 {n:,}件", "earlier runs unknown {n:,}"),
+    "resolved": Words("解消 {n:,}件", "resolved {n:,}"),
+}
+
 HEADLINES = {
     "success": Words("実行した{masters}マスターをすべて取り込みました。", "All {masters} masters that ran arrived."),
     "partial": Words(
@@ -140,6 +155,7 @@ LABELS = {
     "succeeded": Words("成功", "Succeeded"),
     "unsuccessful": Words("失敗", "Failed"),
     "unprocessed": Words("うち未処理", "Unprocessed"),
+    "difference": Words("前回との差", "Since last"),
     "total": Words("合計", "Total"),
     "total_of_known": Words("合計(不明を除く)", "Total of the known"),
     "unknown": Words("不明", "unknown"),
@@ -155,6 +171,7 @@ LABELS = {
     "detail": Words("詳細", "Detail"),
     "rows": Words("該当行", "Rows"),
     "row_code": Words("コード", "code"),
+    "trend": Words("失敗した行の変化", "Failed rows beside earlier runs"),
     "checks": Words("件数の照合(全件取込の後)", "Counts compared after a full read"),
     "missing": Words("freeeにない行", "Rows that freee does not list"),
     "changes": Words("反映される変更(先頭の行)", "What would change (first rows)"),
@@ -193,6 +210,8 @@ SKIPS_TO_READ = Words("下に記載した、スキップの理由を確認して
 
 ROWS_IN_CSV = Words("ほか{n:,}行は添付のCSVに記載", "{n:,} more rows are in the attached CSV")
 ROWS_UNNAMED = Words("件数だけを記録した行 {n:,}行", "rows counted without their names: {n:,}")
+RESOLVED = Words("解消: {key} {name}", "resolved: {key} {name}")
+MORE_RESOLVED = Words("解消: ほか{n:,}行", "resolved: {n:,} more rows")
 CHECK = Words("freee {freee:,}件 {sign} Salesforce {org:,}件", "freee {freee:,} rows {sign} Salesforce {org:,} rows")
 MISSING = Words(
     "{missing:,}件(印を付けた {marked:,}件・付けられなかった {mark_failed:,}件・保留 {held:,}件)",
