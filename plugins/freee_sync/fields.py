@@ -16,6 +16,7 @@ from typing import Any
 
 from freee_sync.errors import Reject
 from freee_sync.masters import Kind
+from freee_sync.strict_json import FLAG, NULL, NUMBER, TEXT, Kinds
 
 Value = str | float | bool | None
 """The form both sides share: text, number, checkbox, or null. Dates and times are text."""
@@ -79,6 +80,13 @@ class SalesforceField:
     def fits(self, kind: Kind) -> bool:
         """Whether a freee field of this kind can be kept here."""
         return self.type in _FITS[kind]
+
+    @property
+    def kinds(self) -> Kinds:
+        """The JSON types in which Salesforce answers a value of this field."""
+        if self.type in NUMBER_TYPES:
+            return NUMBER | NULL
+        return (FLAG if self.type == "boolean" else TEXT) | NULL
 
     def read(self) -> Convert:
         """How a value that Salesforce answered is brought into the shared form."""
@@ -208,7 +216,7 @@ def _rounded(scale: int) -> Convert:
         try:
             return float(Decimal(str(value)).quantize(step, rounding=ROUND_HALF_UP))
         except InvalidOperation:  # more digits than decimal works with: nothing to round
-            return float(value)
+            return float(str(value))  # by its digits: a whole number too large for a float is infinite, and no error
 
     return convert
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any
 
 import pytest
@@ -33,8 +35,11 @@ class ScriptedOrg:
         return self._answer(keys)
 
 
+IDS = count()
+
+
 def good(created: bool = True) -> dict[str, Any]:
-    return {"id": "a00", "success": True, "errors": [], "created": created}
+    return {"id": f"a{next(IDS):017}", "success": True, "errors": [], "created": created}
 
 
 def bad(code: str) -> dict[str, Any]:
@@ -109,9 +114,31 @@ def test_an_answer_that_does_not_speak_of_every_row_is_no_answer(answered: Any) 
     assert refused.value.code == "salesforce.bad_answer"
 
 
-def test_only_success_true_is_success() -> None:
-    org = ScriptedOrg(lambda keys: [{"success": "yes", "errors": []}])
-    assert upsert(org)(rows("1"))[0].code == "salesforce.row"
+@pytest.mark.parametrize(
+    ("result", "place"),
+    [
+        (good() | {"success": "true"}, "[1].success"),
+        (good() | {"success": 1}, "[1].success"),
+        ({"id": "a1", "errors": [], "created": True}, "[1].success"),
+        (good() | {"created": None}, "[1].created"),
+        (good() | {"id": None}, "[1].id"),
+        (good() | {"errors": {}}, "[1].errors"),
+        (good() | bad("STRING_TOO_LONG") | {"success": True}, "[1]"),
+        (bad("X") | {"errors": ["no"]}, "[1].errors[0]"),
+        (bad("X") | {"errors": [{"message": "no"}]}, "[1].errors[0].statusCode"),
+        ("no", "[1]"),
+    ],
+)
+def test_a_result_that_is_not_clear_is_neither_success_nor_refusal_of_any_row(result: Any, place: str) -> None:
+    org = ScriptedOrg(lambda keys: [good(), result])
+    with pytest.raises(Retry, match=rf"PATCH composite/sobjects/X__c/FreeeKey__c: {re.escape(place)}: ") as refused:
+        upsert(org)(rows("1", "2"))
+    assert (refused.value.code, len(org.sent)) == ("salesforce.bad_answer", 1)
+
+
+def test_one_record_cannot_be_the_answer_to_two_rows() -> None:
+    with pytest.raises(Retry, match=r"bad_answer.*\[1\]"):
+        upsert(ScriptedOrg(lambda keys: [good()] * 2))(rows("1", "2"))
 
 
 def test_answers_of_calls_under_way_are_kept_when_another_call_fails() -> None:

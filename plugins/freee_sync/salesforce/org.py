@@ -19,8 +19,10 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_expo
 
 from freee_sync.errors import Stop
 from freee_sync.fields import SalesforceField
+from freee_sync.salesforce.answers import Columns, QueryReading, read_describe
 from freee_sync.salesforce.faults import fault
 from freee_sync.salesforce.renewal import Renewal, Session
+from freee_sync.strict_json import TEXT, bad_answer, read_json
 from freee_sync.verdicts import error
 from freee_sync.waits import asked_seconds, can_wait, hint_first
 
@@ -47,27 +49,34 @@ class Org:
 
     def organization(self) -> str:
         """The org's id, 18 characters."""
-        record = next(self.query("SELECT Id FROM Organization"), None)
-        if record is None:
-            raise error("salesforce.object", "SELECT Id FROM Organization: no row")
-        return str(record["Id"])
+        soql = "SELECT Id FROM Organization"
+        for record in self.query(soql, {"Id": TEXT}):
+            return str(record["Id"])
+        raise error("salesforce.object", f"{soql}: no row")
 
     def describe(self, name: str) -> dict[str, SalesforceField]:
         """The fields of an object that the user may see, by name.
 
         :raises Stop: `salesforce.object` when there is no such object, or the user may not see it.
         """
-        answer = self.call("GET", f"sobjects/{name}/describe")
-        return {field["name"]: SalesforceField.from_describe(field) for field in answer["fields"]}
+        path = f"sobjects/{name}/describe"
+        answer = self.call("GET", path)
+        with bad_answer("salesforce", f"GET {path}"):
+            return read_describe(answer)
 
-    def query(self, soql: str) -> Iterator[dict[str, Any]]:
-        """The records of a query, page by page."""
-        answer = self.call("GET", "query", params={"q": soql})
-        while True:
-            yield from answer["records"]
-            if answer["done"]:
-                return
-            answer = self.call("GET", answer["nextRecordsUrl"])
+    def query(self, soql: str, columns: Columns) -> Iterator[dict[str, Any]]:
+        """The records of a query, page by page, each with these columns of these types.
+
+        :raises Retry: `salesforce.bad_answer` when a page is not what was asked for; at the end, when rows were left out.
+        """
+        reading, params = QueryReading(columns), {"q": soql}
+        while reading.next is not None:
+            path = reading.next
+            answer = self.call("GET", path, params=params)
+            with bad_answer("salesforce", f"GET {path}"):
+                records = reading.take(answer)
+            yield from records
+            params = {}
 
     def call(self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Any = None) -> Any:
         """One REST call and its JSON answer; repeated while Salesforce cannot serve it.
@@ -117,11 +126,5 @@ class _Call:
             raise error("salesforce.unavailable", f"{where}: {type(problem).__name__}") from problem
         if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:  # 300 is no success: the key fits several records
             raise fault(response.status_code, response.content, where, asked_seconds(response.headers))
-        return _parsed(response.content, where)
-
-
-def _parsed(content: bytes, where: str) -> Any:
-    try:
-        return json.loads(content)
-    except ValueError:
-        raise error("salesforce.bad_answer", f"{where}: JSONとして読めない応答({len(content)}バイト)") from None
+        with bad_answer("salesforce", where):
+            return read_json(response.content)

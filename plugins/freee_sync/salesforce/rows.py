@@ -6,12 +6,13 @@ records come back in the form that rows of freee are mapped to, so that comparin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from more_itertools import constrained_batches
 
 from freee_sync.mapper import Mapper, Record
 from freee_sync.salesforce.org import Org
+from freee_sync.verdicts import error
 
 KEYS_BYTES = 12_000  # of a query that travels in the URL, where Salesforce takes 16 KB in all
 KEY_EXTRA_BYTES = len("%27%27%2C+")  # the quotes, comma and space around each key, as the URL holds them
@@ -29,19 +30,31 @@ class HeldRows:
 
     def by_prefix(self, prefix: str) -> dict[str, Record]:
         """All rows whose key begins so; a prefix is of digits and hyphens, so nothing in it is a wildcard of LIKE."""
-        return dict(self._read(f"{self._select} WHERE {self._key} LIKE {quoted(f'{prefix}%')}"))
+        soql = f"{self._select} WHERE {self._key} LIKE {quoted(f'{prefix}%')}"
+        return self._read(soql, lambda key: key.startswith(prefix))
 
     def by_keys(self, keys: Iterable[str]) -> dict[str, Record]:
         """The rows of these keys that exist."""
         found: dict[str, Record] = {}
         for some in constrained_batches(keys, KEYS_BYTES, get_len=lambda key: len(key) + KEY_EXTRA_BYTES):
             wanted = ", ".join(quoted(key) for key in some)
-            found.update(self._read(f"{self._select} WHERE {self._key} IN ({wanted})"))
+            found |= self._read(f"{self._select} WHERE {self._key} IN ({wanted})", frozenset(some).__contains__)
         return found
 
-    def _read(self, soql: str) -> Iterator[tuple[str, Record]]:
-        for record in self._org.query(soql):
-            yield str(record[self._key]), self._mapper.held(record)
+    def _read(self, soql: str, asked: Callable[[str], bool]) -> dict[str, Record]:
+        """By key, which is unique in the org.
+
+        :raises Retry: `salesforce.bad_answer` for a key that was not asked for, or that comes twice: it is another row's.
+        """
+        found: dict[str, Record] = {}
+        for record in self._org.query(soql, self._mapper.columns):
+            key = record[self._key]
+            if key in found or not asked(key):
+                raise error(
+                    "salesforce.bad_answer", f"GET query: {self._key}: 求めていないキー、または2回目の「{key:.80}」"
+                )
+            found[key] = self._mapper.held(record)
+        return found
 
 
 def quoted(text: str) -> str:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from freee_sync.fields import Value
+from freee_sync.salesforce.answers import read_results
 from freee_sync.salesforce.faults import CallRefused, row_fault
 from freee_sync.salesforce.org import Org
-from freee_sync.verdicts import error
+from freee_sync.strict_json import bad_answer
 
 CALL_ROWS = 200  # Salesforce's maximum
 RESENDS = 3  # times that a row with a passing trouble is sent again
@@ -96,19 +97,15 @@ class CollectionsUpsert:
         path = f"composite/sobjects/{self._object}/{self._key_field}"
         attributes = {"type": self._object}
         sent = [{"attributes": attributes, self._key_field: record.key, **record.fields} for record in records]
-        results = self._org.call("PATCH", path, body={"allOrNone": False, "records": sent})
-        if not _speaks_of(results, len(records)):
-            raise error("salesforce.bad_answer", f"PATCH {path}: {len(records)}行を送り、応答は{results!r:.200}")
+        answer = self._org.call("PATCH", path, body={"allOrNone": False, "records": sent})
+        with bad_answer("salesforce", f"PATCH {path}"):
+            results = read_results(answer, len(records))
         return list(_answers(records, results))
-
-
-def _speaks_of(results: Any, rows: int) -> bool:
-    return isinstance(results, list) and len(results) == rows and all(isinstance(result, dict) for result in results)
 
 
 def _answers(records: Sequence[Outgoing], results: Sequence[Mapping[str, Any]]) -> Iterator[Answer]:
     for record, result in zip(records, results, strict=True):
-        if result.get("success") is True:
-            yield Answer(record.key, created=result.get("created") is True)
+        if result["success"]:
+            yield Answer(record.key, created=result["created"])
         else:
-            yield Answer(record.key, False, *row_fault(result.get("errors")))
+            yield Answer(record.key, False, *row_fault(result["errors"]))
