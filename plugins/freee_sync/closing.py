@@ -19,6 +19,7 @@ from freee_sync.cursors import JST
 from freee_sync.mailer import Envelope, build_message, send, sender
 from freee_sync.masters import MASTERS
 from freee_sync.outcome import Link, MasterResult, RunReport
+from freee_sync.receipts import Receipts
 from freee_sync.report import render_text, to_json
 from freee_sync.settings import Settings
 from freee_sync.tasks import LINK, MISSED, RESULT, SKIPPED, Context, settings_of, stops_failed
@@ -37,8 +38,8 @@ def send_report(wiring: Wiring, context: Context) -> None:
     """Keep the report as XCom and mail it.
 
     :raises AirflowSkipException: nobody is to be mailed; the report is in the task log.
-    :raises AirflowFailException: the mail server refused the mail or a recipient; those it took have it already.
-    :raises Retry: the mail server does not answer.
+    :raises AirflowFailException: the mail server refused the mail or a recipient; those it took are left out of a later try.
+    :raises Retry: the mail server does not answer, or put a recipient off.
     """
     settings = settings_of(wiring)
     report = gather(settings, context)
@@ -48,7 +49,8 @@ def send_report(wiring: Wiring, context: Context) -> None:
         raise AirflowSkipException(f"宛先({wiring.prefix}mail_to)が空のため、メールは送っていません。")
     with stops_failed():
         envelope = Envelope(sender(wiring.smtp_conn_id), settings.mail_to)
-        send(build_message(report, envelope, wiring.templates, settings.language), wiring.smtp_conn_id)
+        message = build_message(report, envelope, wiring.templates, settings.language)
+        send(message, wiring.smtp_conn_id, Receipts(context["task_state_store"], message["Message-ID"]))
 
 
 def gather(settings: Settings, context: Context) -> RunReport:

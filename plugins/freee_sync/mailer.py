@@ -10,10 +10,11 @@ import hashlib
 import json
 import logging
 import smtplib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, getaddresses, parseaddr
 from typing import TYPE_CHECKING
 
 from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
@@ -24,13 +25,16 @@ from freee_sync.report.judgement import ran
 from freee_sync.verdicts import error
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from freee_sync.outcome import RunReport
+    from freee_sync.receipts import Receipts
     from freee_sync.verdicts import Language
 
 log = logging.getLogger(__name__)
+
+Refused = Mapping[str, tuple[int, bytes]]
+"""Recipient to the server's answer, as smtplib tells it."""
 
 _PERMANENT = 500  # SMTP answers from here on say that trying again is of no use (RFC 5321, 4.2.1)
 
@@ -97,26 +101,35 @@ def _message_id(report: RunReport, address: str) -> str:
     return f"<freee-sync.{digest}@{parseaddr(address)[1].rpartition('@')[2]}>"
 
 
-def send(message: EmailMessage, smtp_conn_id: str) -> None:
-    """Send the mail once, to all its recipients.
+def send(message: EmailMessage, smtp_conn_id: str, receipts: Receipts) -> None:
+    """Send the mail once, to those of its recipients who do not have it yet.
 
-    :raises Stop: `mail.refused`, naming the recipients, when some were refused; the others have the mail by then, so it must not
-        be sent again. Also `mail.login`, and `settings.connection` when the server lacks what the Connection asks for.
-    :raises Retry: `mail.unavailable`.
+    :raises Stop: `mail.refused`, naming the recipients, when some were refused for good; the others have the mail by then, and a
+        later try leaves them out. Also `mail.login`, and `settings.connection` when the server lacks what the Connection asks for.
+    :raises Retry: `mail.unavailable`, when nobody could be reached or some were put off.
     """
+    pending = receipts.pending([address for _, address in getaddresses(message.get_all("To", []))])
+    if not pending:
+        log.info("All recipients have %s from an earlier try", message["Message-ID"])
+        return
     try:
-        refused = _deliver(message, smtp_conn_id)
+        refused = _deliver(message, smtp_conn_id, pending)
     except smtplib.SMTPRecipientsRefused as failure:
-        lasting = any(code >= _PERMANENT for code, _ in failure.recipients.values())
-        raise error("mail.refused" if lasting else "mail.unavailable", _named(failure.recipients)) from failure
+        raise error(_refusal(failure.recipients), _named(failure.recipients)) from failure
     except (AirflowException, OSError) as failure:  # smtplib's own errors are OSErrors
         raise _error(failure) from failure
+    receipts.keep(set(pending) - set(refused))
     if refused:
-        raise error("mail.refused", f"ほかの宛先には届いています。届かなかった宛先: {_named(refused)}")
-    log.info("Mailed to %s as %s", message["To"], message["Message-ID"])
+        raise error(_refusal(refused), f"ほかの宛先には届いています。届かなかった宛先: {_named(refused)}")
+    log.info("Mailed to %s as %s", ", ".join(pending), message["Message-ID"])
 
 
-def _deliver(message: EmailMessage, smtp_conn_id: str) -> Mapping[str, tuple[int, bytes]]:
+def _refusal(refused: Refused) -> str:
+    """Lasting if it is for any of them: a person has to look, and a later try would reach the others anyway."""
+    return "mail.refused" if any(code >= _PERMANENT for code, _ in refused.values()) else "mail.unavailable"
+
+
+def _deliver(message: EmailMessage, smtp_conn_id: str, recipients: list[str]) -> Refused:
     """Hand the mail to the server; what comes back are the recipients it refused, unless it refused all."""
     from airflow.providers.smtp.hooks.smtp import SmtpHook
 
@@ -124,7 +137,7 @@ def _deliver(message: EmailMessage, smtp_conn_id: str) -> Mapping[str, tuple[int
         client = hook._smtp_client  # noqa: SLF001 - the hook offers no other way to what it opened
         if not isinstance(client, smtplib.SMTP):
             raise TypeError(f"SmtpHook opened {client!r}, not a connection of smtplib")
-        return client.send_message(message)
+        return client.send_message(message, to_addrs=recipients)
 
 
 def _error(failure: Exception) -> SyncError:
@@ -139,7 +152,7 @@ def _error(failure: Exception) -> SyncError:
     return error("mail.login" if login else "mail.refused", answer)
 
 
-def _named(refused: Mapping[str, tuple[int, bytes]]) -> str:
+def _named(refused: Refused) -> str:
     return ", ".join(f"{address} ({_answer(*answer)})" for address, answer in refused.items())
 
 

@@ -9,19 +9,20 @@ import os
 import socket
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 import reports
+from fakes import FakeStore
 from freee_sync import mailer
 from freee_sync.errors import Retry, Stop, SyncError
+from freee_sync.receipts import Receipts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from email.message import EmailMessage
 
 TEMPLATES = Path(__file__).parents[2] / "include" / "templates"
 KEIRI, DATA = "keiri@aoba.example", "data@aoba.example"
@@ -88,13 +89,15 @@ def change(monkeypatch: pytest.MonkeyPatch, **fields: object) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_MAIL", json.dumps(old | fields))
 
 
-def message() -> EmailMessage:
+def send(store: FakeStore | None = None, **changes: Any) -> None:
+    """One try of sending the report; with a store, what earlier tries kept in it."""
     envelope = mailer.Envelope(mailer.sender("mail"), (KEIRI, DATA))
-    return mailer.build_message(reports.partial(), envelope, TEMPLATES)
+    made = mailer.build_message(reports.partial(**changes), envelope, TEMPLATES)
+    mailer.send(made, "mail", Receipts(store or FakeStore(), made["Message-ID"]))
 
 
 def test_what_the_server_gets_is_the_whole_report(server: MailServer) -> None:
-    mailer.send(message(), "mail")
+    send()
 
     (taken,) = server.taken
     assert taken.mail_from == "sync@aoba.example"
@@ -114,7 +117,7 @@ def test_a_refused_recipient_is_named_after_the_others_got_the_mail(server: Mail
     server.refused[DATA] = "550 no such user"
 
     with pytest.raises(Stop) as failure:
-        mailer.send(message(), "mail")
+        send()
 
     assert failure.value.code == "mail.refused"
     assert f"{DATA} (550 no such user)" in failure.value.detail
@@ -122,11 +125,50 @@ def test_a_refused_recipient_is_named_after_the_others_got_the_mail(server: Mail
     assert [taken.rcpt_tos for taken in server.taken] == [[KEIRI]]
 
 
+def test_a_later_try_reaches_only_those_who_were_refused(server: MailServer) -> None:
+    store = FakeStore()
+    server.refused[DATA] = "550 no such user"
+    with pytest.raises(Stop):
+        send(store)
+    server.refused.clear()
+
+    send(store, finished="2026-11-24T07:30:00+09:00")
+    send(store)
+
+    assert [taken.rcpt_tos for taken in server.taken] == [[KEIRI], [DATA]]
+
+
+def test_one_who_was_put_off_is_worth_a_later_try(server: MailServer) -> None:
+    server.refused[DATA] = "450 greylisted"
+
+    with pytest.raises(Retry, match="ほかの宛先には届いています"):
+        send()
+
+
+def test_other_news_of_the_same_run_goes_to_everybody_again(server: MailServer) -> None:
+    store = FakeStore()
+    send(store)
+
+    send(store, results=reports.seven())
+
+    assert [taken.rcpt_tos for taken in server.taken] == [[KEIRI, DATA], [KEIRI, DATA]]
+
+
+def test_receipts_that_cannot_be_read_are_none(server: MailServer) -> None:
+    store = FakeStore()
+    send(store)
+    store.values = {slot: {**kept, "taken": None} for slot, kept in store.values.items()}
+
+    send(store)
+
+    assert len(server.taken) == 2
+
+
 def test_when_all_are_refused_for_good_nothing_is_tried_again(server: MailServer) -> None:
     server.refused = {KEIRI: "550 no", DATA: "450 later"}
 
     with pytest.raises(Stop, match=KEIRI):
-        mailer.send(message(), "mail")
+        send()
 
     assert server.taken == []
 
@@ -135,7 +177,7 @@ def test_when_all_are_put_off_a_later_try_may_pass(server: MailServer) -> None:
     server.refused = {KEIRI: "450 greylisted", DATA: "450 greylisted"}
 
     with pytest.raises(Retry, match="greylisted"):
-        mailer.send(message(), "mail")
+        send()
 
 
 @pytest.mark.parametrize(("answer", "expected"), [("554 spam", Stop), ("451 try later", Retry)])
@@ -143,7 +185,7 @@ def test_a_refused_message_is_sent_only_once(server: MailServer, answer: str, ex
     server.answer = answer
 
     with pytest.raises(expected, match=answer):
-        mailer.send(message(), "mail")
+        send()
 
     assert len(server.taken) == 1
 
@@ -152,7 +194,7 @@ def test_no_server_is_worth_a_later_try(monkeypatch: pytest.MonkeyPatch) -> None
     connect(monkeypatch, free_port())
 
     with pytest.raises(Retry, match="ConnectionRefusedError"):
-        mailer.send(message(), "mail")
+        send()
 
 
 def test_a_server_that_never_answers_is_given_up_after_the_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +202,7 @@ def test_a_server_that_never_answers_is_given_up_after_the_time_out(monkeypatch:
         connect(monkeypatch, mute.getsockname()[1], timeout=1, retry_limit=0)
 
         with pytest.raises(Retry, match="Unable to connect"):
-            mailer.send(message(), "mail")
+            send()
 
 
 def test_a_server_that_breaks_off_after_the_mail_gets_it_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,7 +213,7 @@ def test_a_server_that_breaks_off_after_the_mail_gets_it_only_once(monkeypatch: 
         connect(monkeypatch, listener.getsockname()[1])
 
         with pytest.raises(Retry, match="SMTPServerDisconnected"):
-            mailer.send(message(), "mail")
+            send()
 
         thread.join()
     assert len(mails) == 1
@@ -195,7 +237,7 @@ def test_a_wrong_password_is_told_as_such_and_is_not_in_the_message(
     change(monkeypatch, login="sync", password="wrong-password")
 
     with pytest.raises(Stop) as failure:
-        mailer.send(message(), "mail")
+        send()
 
     assert failure.value.code == "mail.login"
     assert "wrong-password" not in failure.value.detail
@@ -208,7 +250,7 @@ def test_a_server_without_tls_is_not_given_the_mail_in_the_clear(
     change(monkeypatch, extra={"from_email": "sync@aoba.example", "disable_ssl": True})
 
     with pytest.raises(Stop) as failure:
-        mailer.send(message(), "mail")
+        send()
 
     assert failure.value.code == "settings.connection"
     assert server.taken == []
