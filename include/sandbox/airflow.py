@@ -142,7 +142,7 @@ class Airflow:
 
     def _write_config(self) -> None:
         config = configparser.ConfigParser(interpolation=None)
-        config.read_dict(_settings(self.dags, *_free_ports(2)))
+        config.read_dict(_settings(self.dags, *free_ports(2)))
         config.read_dict(self.settings)
         with os.fdopen(os.open(self._config_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             config.write(file)
@@ -152,7 +152,7 @@ def _airflow(*arguments: str) -> list[str]:
     return [str(Path(sys.executable).with_name("airflow")), *arguments]
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Ports nobody listens on; all are held until the last is found, so that they differ."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [each.getsockname()[1] for each in sockets]

@@ -23,7 +23,8 @@ SPINE = ("dag", "closing", "tasks", "sync", "applying", "attempt")
 """Each may be imported by those before it only."""
 
 SYSTEMS = {"freee", "salesforce"}
-IMPURE = {*SPINE, *SYSTEMS, "outlets", "timetable", "plugin", "provider", "mailer"}
+PROGRAMS = {"link", "doctor", "metadata"}  # run beside Airflow, never inside a task
+IMPURE = {*SPINE, *SYSTEMS, *PROGRAMS, "outlets", "timetable", "plugin", "provider", "mailer"}
 STORES = {"variables", "memory"}  # pure but for the store, which imports Airflow inside its methods
 OUTSIDE = {"airflow", "requests", "httpx", "urllib3", "simple_salesforce", "sandbox"}
 
@@ -83,6 +84,11 @@ def test_loading_every_pure_module_loads_no_airflow_and_no_http() -> None:
 @pytest.mark.parametrize("path", [path for path in MODULES if part(path) in SYSTEMS], ids=lambda path: path.stem)
 def test_neither_system_knows_the_other_or_what_uses_it(path: Path) -> None:
     assert not parts_of(path) & (IMPURE - {part(path)})
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if part(path) not in PROGRAMS], ids=lambda path: path.stem)
+def test_no_task_knows_the_programs_that_run_beside_airflow(path: Path) -> None:
+    assert not parts_of(path) & PROGRAMS
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
