@@ -80,7 +80,8 @@ def main(command: Sequence[str]) -> int:
 
 
 def _end_with_starter(child: subprocess.Popen[bytes]) -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 1):  # not sys.stdin: an interpreter cannot end while a thread of it reads there
+        pass
     child.terminate()
     try:
         child.wait(PATIENCE)

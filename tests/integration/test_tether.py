@@ -96,3 +96,12 @@ def test_a_command_that_ends_by_itself_leaves_nothing_behind(tmp_path: Path) -> 
     wait_until_gone(tethered.session)
 
     assert not tethered.running
+
+
+def test_a_command_that_ends_by_itself_hands_on_its_exit_code() -> None:
+    command = [sys.executable, "-m", "sandbox.tether", sys.executable, "-c", "raise SystemExit(3)"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stderr=pipe, start_new_session=True) as tethered:  # noqa: S603 - ours
+        assert tethered.wait(SOON) == 3  # with our end of its standard input still open
+        assert tethered.stderr is not None
+        assert tethered.stderr.read() == b""
