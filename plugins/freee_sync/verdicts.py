@@ -82,7 +82,14 @@ def verdicts() -> dict[str, Verdict]:
     }
 
 
-_DEFAULTS = {"freee": "freee.refused", "token": "token.unavailable", "salesforce": "salesforce.row"}
+_DEFAULTS = {
+    "freee": "freee.refused",
+    "token": "token.unavailable",
+    "login": "salesforce.login",
+    "salesforce": "salesforce.row",
+}
+"""System to the verdict of its unknown codes. Of Salesforce only rows bring codes of their own: whole calls are judged by status."""
+
 _LAST_RESORT = "task.error"
 
 

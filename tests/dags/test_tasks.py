@@ -157,7 +157,7 @@ def test_a_wrong_salesforce_secret_is_a_refused_log_in(desk: Desk, monkeypatch: 
     fields = desk.rig.sandbox.connections()["salesforce_default"]
     connection(monkeypatch, "salesforce_default", **fields | {"extra": fields["extra"] | {"consumer_secret": "wrong"}})
     (problem,) = problems_of(desk)
-    assert problem["code"] == "salesforce.login"
+    assert problem["code"] == "login.invalid_client"
     assert "wrong" not in problem["detail"]
 
 

@@ -10,9 +10,10 @@ import requests
 from airflow.providers.salesforce.hooks.salesforce import SalesforceHook
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
-from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 
 from freee_sync.addresses import require_https, sandbox_hosts
+from freee_sync.errors import SyncError
+from freee_sync.salesforce.faults import login_fault
 from freee_sync.salesforce.org import Org
 from freee_sync.salesforce.renewal import Session
 from freee_sync.salesforce.session import open_session
@@ -45,26 +46,37 @@ def open_org(conn_id: str, sleep: Callable[[float], None] = time.sleep) -> Org:
     """Log in with the Connection.
 
     :param sleep: takes the seconds between two tries of a call.
-    :raises Stop: `settings.connection`, `settings.insecure` or `salesforce.login`. A log-in is never repeated: that locks users out.
-    :raises Retry: `salesforce.unavailable` when the log-in server does not answer.
+    :raises Stop: `settings.connection`, `settings.insecure`, or what the log-in was refused with: `login.*`, `salesforce.login`.
+    :raises Retry: `salesforce.unavailable`, `salesforce.bad_answer` when the log-in server does not answer, or no sense.
     """
-    base_url = OrgHook.get_connection(conn_id).extra_dejson.get("base_url")
-    session = open_session(require_https(base_url, sandbox_hosts(os.environ)) if base_url else None)
+    named = OrgHook.get_connection(conn_id).extra_dejson.get("base_url")
+    base_url = require_https(named, sandbox_hosts(os.environ)) if named else None
+    calls = open_session(base_url)
 
     def log_in() -> Session:
-        return _log_in(conn_id, session)
+        with open_session(base_url) as door:
+            logged_in = _log_in(conn_id, door)
+        logged_in.session = calls
+        return logged_in
 
     return Org(log_in, sleep)
 
 
-def _log_in(conn_id: str, session: requests.Session) -> Session:
+def _log_in(conn_id: str, door: requests.Session) -> Session:
+    """One log-in, asked for once.
+
+    :param door: a session for nothing but this. What its server answered tells more than what simple-salesforce makes of it.
+    """
+    answers: list[requests.Response] = []
+    door.hooks["response"].append(lambda answer, **_: answers.append(answer))
+    where = f"Connection「{conn_id}」でのログイン"
     try:
-        return OrgHook(conn_id, session=session).get_conn()
-    except SalesforceAuthenticationFailed as problem:
-        raise error("salesforce.login", f"Connection「{conn_id}」: {problem}") from None
-    except requests.RequestException as problem:
-        raise error(
-            "salesforce.unavailable", f"Connection「{conn_id}」でのログイン: {type(problem).__name__}"
-        ) from problem
-    except (TypeError, ValueError, AttributeError) as problem:
-        raise error("settings.connection", f"Connection「{conn_id}」: {problem}") from problem
+        return OrgHook(conn_id, session=door).get_conn()
+    except SyncError:
+        raise
+    except requests.RequestException as silence:
+        raise error("salesforce.unavailable", f"{where}: {type(silence).__name__}") from silence
+    except Exception as problem:
+        if answers:
+            raise login_fault(answers[-1].status_code, answers[-1].content, where) from None
+        raise error("settings.connection", f"{where}: {type(problem).__name__}: {problem}") from problem

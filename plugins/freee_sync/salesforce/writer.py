@@ -49,9 +49,13 @@ def _answers(calls: Sequence[Future[list[Answer]]]) -> Iterator[list[Answer]]:
 
 
 def _hopeless(answers: Sequence[Answer]) -> SyncError | None:
-    """Some refusals, such as full storage, strike every row alike."""
+    """Some refusals, such as full storage or maintenance, strike every row alike.
+
+    A passing trouble of one row, a lock for instance, is a reject: it must not keep the rows behind it from being sent.
+    """
     codes = {answer.code: answer for answer in answers if answer.code is not None}
-    return next((error(code, told.detail) for code, told in codes.items() if verdict(code).verb is Verb.STOP), None)
+    struck = (error(code, told.detail) for code, told in codes.items() if verdict(code).verb is not Verb.REJECT)
+    return next(struck, None)
 
 
 def _cancel(calls: Sequence[Future[list[Answer]]]) -> None:
