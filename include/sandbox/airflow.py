@@ -96,7 +96,11 @@ class Airflow:
         log = self.home / "command.log"
         with log.open("ab") as output:
             done = subprocess.run(  # noqa: S603 - our own airflow, our own arguments
-                _airflow(*arguments), stdout=output, stderr=subprocess.STDOUT, env=self._environment, check=False
+                airflow_command(*arguments),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=self.environment_of_processes,
+                check=False,
             )
         if done.returncode != 0:
             raise AirflowFailedError(f"airflow {' '.join(arguments)} ended with {done.returncode}; see {log}")
@@ -104,7 +108,9 @@ class Airflow:
     def start(self) -> None:
         """Start the three components and wait until all are healthy."""
         for component in COMPONENTS:
-            self._running.append(Tethered(_airflow(component), self.home / f"{component}.log", self._environment))
+            self._running.append(
+                Tethered(airflow_command(component), self.home / f"{component}.log", self.environment_of_processes)
+            )
         self._wait_healthy()
 
     def stop(self) -> None:
@@ -125,7 +131,8 @@ class Airflow:
             time.sleep(0.3)
 
     @property
-    def _environment(self) -> dict[str, str]:
+    def environment_of_processes(self) -> dict[str, str]:
+        """Ours without any other Airflow's, and its home."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
         kept.pop("PYTHONDONTWRITEBYTECODE", None)  # a start of Airflow takes four seconds more without compiled files
         own = {"AIRFLOW_HOME": str(self.home), "NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
@@ -148,7 +155,8 @@ class Airflow:
             config.write(file)
 
 
-def _airflow(*arguments: str) -> list[str]:
+def airflow_command(*arguments: str) -> list[str]:
+    """The command line of the installed `airflow`."""
     return [str(Path(sys.executable).with_name("airflow")), *arguments]
 
 
