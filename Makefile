@@ -19,11 +19,15 @@ unexport PYTHONDONTWRITEBYTECODE  # without compiled files every Airflow command
 unexport PYTHONPATH VIRTUAL_ENV
 $(shell mkdir -p $(TMPDIR))
 
+# Salesforce's own command line, to hold the Salesforce package against; it needs Node 22, so it comes with one.
+SALESFORCE_CLI := .cache/salesforce-cli
+SALESFORCE_CLI_PACKAGES := node@22.23.3 @salesforce/cli@2.150.6
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock clean
+.PHONY: help demo test check-package lint lock clean
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY)  ## Watch three days of imports on a real Airflow; stays until Ctrl-C (ONCE=1: ends by itself)
 	@$(RUN)/python -m sandbox.demo $(if $(filter-out 0 no false,$(ONCE)),--once)
@@ -36,6 +40,9 @@ lint: $(READY)  ## ruff and mypy, both strict
 	@$(RUN)/ruff check .
 	@$(RUN)/ruff format --check .
 	@$(RUN)/mypy
+
+check-package: $(READY) $(SALESFORCE_CLI)/.ready  ## Let Salesforce's own CLI read the Salesforce package (npm fetches it once, 500 MB; from then on `make test` does so too)
+	@$(RUN)/pytest -q tests/contract/test_salesforce_cli.py
 
 lock: $(READY)  ## Resolve requirements.txt into requirements.lock
 	@$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 \
@@ -55,3 +62,10 @@ $(READY): requirements.lock pyproject.toml Makefile
 	@$(UV) pip sync --quiet --python $(RUN)/python --compile-bytecode requirements.lock
 	@$(UV) pip install --quiet --python $(RUN)/python --no-deps --no-build-isolation --editable .
 	@touch $(READY)
+
+$(SALESFORCE_CLI)/.ready:
+	@rm -rf $(SALESFORCE_CLI) && mkdir -p $(SALESFORCE_CLI)
+	@npm install --prefix $(SALESFORCE_CLI) --cache $(SALESFORCE_CLI)/npm --no-audit --no-fund --no-update-notifier \
+	  --loglevel error $(SALESFORCE_CLI_PACKAGES)
+	@rm -rf $(SALESFORCE_CLI)/npm
+	@touch $@
