@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
-from typing import Any, Self
+from typing import Self
 
 from freee_sync.memory import StateStore
 from freee_sync.outcome import FAILED_ROWS_KEPT, FailedRow, MasterResult, Mode
@@ -17,6 +17,7 @@ from freee_sync.tally import Tally
 
 SLOT = "history"
 RUNS_KEPT = 30  # a month of nights
+NAME_KEPT = 12  # characters of a row's name that are enough to know it again
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class PastRun:
 
 @dataclass(frozen=True)
 class History:
-    """One master's earlier runs, the newest last, and its open failures by key, without their details.
+    """One master's earlier runs, the newest last, and its open failures by key: the oldest `FAILED_ROWS_KEPT`, without details.
 
     :param known: false when nothing was kept: rows may have failed before, and nobody can tell since when.
     """
@@ -67,7 +68,8 @@ class History:
         before = self.open.get(row.key)
         if before:
             return replace(row, since=before.since, first_run=before.first_run)
-        return replace(row, since=now, first_run=run_id if self.known and row.has_key else None)
+        certain = self.known and row.has_key and len(self.open) < FAILED_ROWS_KEPT
+        return replace(row, since=now, first_run=run_id if certain else None)
 
     def resolved(self, books: Tally, *, whole: bool) -> list[FailedRow]:
         """Open failures that are over.
@@ -81,7 +83,7 @@ class History:
         run = PastRun.of(run_id, result)
         over = {row.key for row in result.resolved}
         still = {key: row for key, row in self.open.items() if key not in over}
-        still |= {row.key: replace(row, detail="") for row in result.failed_rows if row.has_key}
+        still |= {row.key: replace(row, detail="", row_code="") for row in result.failed_rows if row.has_key}
         runs = (*(past for past in self.runs if past.run_id != run_id), run)
         return History(runs[-RUNS_KEPT:], dict(islice(still.items(), FAILED_ROWS_KEPT)))
 
@@ -90,17 +92,23 @@ def recall_history(store: StateStore) -> History:
     """What is kept; a history that is not known when there is nothing, or nothing that can be read."""
     kept = store.get(SLOT, default=None)
     try:
-        return History(_runs(kept["runs"]), {row["key"]: FailedRow(**row) for row in kept["open"]})
-    except (TypeError, KeyError):
+        rows = [row for group in kept["open"] for row in _rows(**group)]
+        return History(tuple(PastRun(**run) for run in kept["runs"]), {row.key: row for row in rows})
+    except (TypeError, KeyError, ValueError):
         return History(known=False)
 
 
-def _runs(kept: list[dict[str, Any]]) -> tuple[PastRun, ...]:
-    return tuple(PastRun(**run) for run in kept)
+def _rows(first_run: str | None, since: str, code: str, rows: list[tuple[str, str]]) -> list[FailedRow]:
+    return [FailedRow(key, name, "", code, "", since, first_run) for key, name in rows]
 
 
 def keep_history(store: StateStore, history: History) -> None:
-    """Keep it for the next run."""
-    store.set(
-        SLOT, {"runs": [asdict(run) for run in history.runs], "open": [asdict(row) for row in history.open.values()]}
-    )
+    """Keep it for the next run: failures of one day and cause together, so that 500 of them stay below Airflow's 64 KB a value."""
+    groups: dict[tuple[str | None, str | None, str], list[tuple[str, str]]] = {}
+    for row in history.open.values():
+        groups.setdefault((row.first_run, row.since, row.code), []).append((row.key, row.name[:NAME_KEPT]))
+    opened = [
+        {"first_run": first_run, "since": since, "code": code, "rows": rows}
+        for (first_run, since, code), rows in groups.items()
+    ]
+    store.set(SLOT, {"runs": [asdict(run) for run in history.runs], "open": opened})

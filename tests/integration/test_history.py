@@ -83,7 +83,7 @@ def test_a_try_that_is_cut_off_keeps_new_failures_and_resolves_none(rig: Rig) ->
     with pytest.raises(Retry):
         tomorrow(rig, "third")
     assert failing(rig.published[-1]) == ["third"]
-    assert [row["first_run"] for row in rig.stores["items"].values[SLOT]["open"]] == ["second", "third"]
+    assert [group["first_run"] for group in rig.stores["items"].values[SLOT]["open"]] == ["second", "third"]
 
 
 def test_lost_history_says_unknown_and_costs_nothing_else(rig: Rig) -> None:

@@ -115,6 +115,24 @@ def test_only_the_newest_runs_are_kept() -> None:
     assert [run.read for run in history.runs] == list(range(5, RUNS_KEPT + 5))
 
 
+def test_a_row_that_fails_beside_as_many_as_are_kept_may_have_failed_before() -> None:
+    rows = [History().dated(refused(f"a{number}"), "monday", MONDAY) for number in range(FAILED_ROWS_KEPT)]
+    history = History().after("monday", result(failed_rows=rows))
+    assert history.dated(refused("b"), "tuesday", TUESDAY).first_run is None
+
+
+def test_as_many_open_failures_as_are_kept_fit_into_what_airflow_keeps_without_complaint() -> None:
+    """The default of `[state_store] max_value_storage_bytes`."""
+    store = FakeStore()
+    rows = [
+        History().dated(refused(f"1234567-1234567{number:03}", name="株" * 100), f"scheduled__{MONDAY}", MONDAY)
+        for number in range(FAILED_ROWS_KEPT)
+    ]
+    keep_history(store, History().after("monday", result(failed_rows=rows)))
+    assert len(recall_history(store).open) == FAILED_ROWS_KEPT
+    assert len(json.dumps(store.values[SLOT])) < 65_535
+
+
 def test_of_more_open_failures_than_are_kept_the_oldest_stay() -> None:
     history = after_monday("oldest")
     rows = [history.dated(refused(f"new {number}"), "tuesday", TUESDAY) for number in range(FAILED_ROWS_KEPT)]
@@ -144,7 +162,16 @@ def test_what_was_kept_is_recalled() -> None:
 
 @pytest.mark.parametrize(
     "broken",
-    [None, "text", 3, {}, {"runs": 3, "open": []}, {"runs": [{"x": 1}], "open": []}, {"runs": [], "open": [{}]}],
+    [
+        None,
+        "text",
+        3,
+        {},
+        {"runs": 3, "open": []},
+        {"runs": [{"x": 1}], "open": []},
+        {"runs": [], "open": [{}]},
+        {"runs": [], "open": [3]},
+    ],
 )
 def test_lost_or_broken_history_is_not_known(broken: object) -> None:
     store = FakeStore()
