@@ -389,7 +389,7 @@ def test_tells_the_company_the_user_and_the_rights(airflow: Airflow) -> None:
 
 
 def test_a_company_that_the_user_is_not_in_stops(airflow: Airflow) -> None:
-    airflow.strike("/api/1/companies", body={"companies": [{"id": 1, "display_name": "他社"}, None]})
+    airflow.strike("/api/1/companies", body={"companies": [{"id": 1, "display_name": "他社"}]})
 
     with pytest.raises(Stop, match=r"freee\.company_not_found.*freee_default") as refused:
         airflow.hook().company()

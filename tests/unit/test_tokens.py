@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -314,6 +314,37 @@ def test_an_answer_without_tokens_may_have_spent_them_and_leaves_the_mark(world:
     assert (type(failure), failure.code) == (Retry, "token.unavailable")
     assert fingerprint("seed-1") in world.variables.values[MARK]
     assert len(world.server.spent) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        (b'{"access_token":"f0f0', "1行17文字目"),
+        ({"access_token": 5}, "access_token"),
+        ({"access_token": "a", "refresh_token": {}}, "refresh_token"),
+        ({"access_token": "", "refresh_token": "f0f0"}, "access_token"),
+        ({"access_token": "f0f0\n", "refresh_token": "r"}, "access_token"),
+        ({"access_token": "トークン", "refresh_token": "r"}, "access_token"),
+    ],
+)
+def test_an_answer_without_tokens_is_told_by_the_place_and_repeats_none(world: World, body: Any, place: str) -> None:
+    world.server.answers = [answer(200, body)]
+
+    with pytest.raises(Retry, match=rf"token\.unavailable: POST /public_api/token: 200 .*{place}") as told:
+        world.tokens().access_token()
+
+    assert "f0f0" not in told.value.detail
+
+
+@pytest.mark.parametrize("expires_in", [10**17, 10**300, "9" * 5000, "1e9", -5, True, 0.5, None])
+def test_no_figure_for_the_lifetime_can_cost_the_pair(world: World, expires_in: Any) -> None:
+    body = {"access_token": "a", "refresh_token": "r", "expires_in": expires_in, "company_id": "1"}
+    world.server.answers = [answer(200, body)]
+
+    assert world.tokens().access_token() == "a"
+
+    lasts = datetime.fromisoformat(world.stored.expires_at) - world.clock.now()
+    assert timedelta(hours=1) < lasts <= timedelta(days=1)
 
 
 def test_a_request_that_never_left_spends_nothing_and_leaves_no_mark(world: World) -> None:

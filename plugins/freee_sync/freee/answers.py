@@ -6,7 +6,6 @@ a missing right, and a 403 without a code is freee's block on fast callers.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from freee_sync import verdicts
 from freee_sync.errors import Retry, SyncError
+from freee_sync.strict_json import MisshapenError, members, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,13 +45,19 @@ class Answer:
         """What freee's support asks for."""
         return self.headers.get("X-Freee-Request-ID", "なし")
 
+    def read_object(self) -> dict[str, Any]:
+        """The body.
+
+        :raises MisshapenError: when it is no whole JSON object.
+        """
+        return members(read_json(self.body), {})
+
     def json_object(self) -> dict[str, Any] | None:
         """The body when it is a whole JSON object, else None."""
         try:
-            value = json.loads(self.body)
-        except ValueError:
+            return self.read_object()
+        except MisshapenError:
             return None
-        return value if isinstance(value, dict) else None
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,9 @@ class Refusal:
 
     code: str
     message: str
+
+
+SAYS_NOTHING = Refusal("", "")
 
 
 def refusal(answer: Answer) -> Refusal:
@@ -95,7 +104,7 @@ def failure(request: str, answer: Answer, now: datetime) -> SyncError:
     return Retry(code, detail, _wait(answer, now)) if code == "freee.blocked" else verdicts.error(code, detail)
 
 
-def describe(request: str, answer: Answer, said: Refusal) -> str:
+def describe(request: str, answer: Answer, said: Refusal = SAYS_NOTHING) -> str:
     """One line for the log and the mail: request, status, code, request id and freee's message."""
     words = " ".join(word for word in (str(answer.status), said.code) if word)
     return f"{request}: {words} (X-Freee-Request-ID: {answer.request_id}) {said.message}".rstrip()
@@ -107,7 +116,7 @@ def _code(status: int, said: str) -> str:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return "unavailable"
     if status < HTTPStatus.BAD_REQUEST:
-        return "bad_answer"  # neither what was asked for nor an error: cut JSON, a redirect, a page of HTML
+        return "bad_answer"  # neither what was asked for nor an error, such as a redirect
     if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.FORBIDDEN and not _is_known(said)):
         return "blocked"
     return said or "refused"

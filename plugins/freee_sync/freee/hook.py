@@ -19,10 +19,12 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from freee_sync import settings, verdicts
 from freee_sync.addresses import sandbox_hosts
 from freee_sync.errors import Retry, Stop, SyncError
-from freee_sync.freee.answers import BLOCK, Answer, failure, is_expired
+from freee_sync.freee.answers import BLOCK, Answer, describe, failure, is_expired
 from freee_sync.freee.connection import Account, read_account, read_extras
+from freee_sync.freee.people import read_companies, read_rights, read_user
 from freee_sync.freee.session import FreeeSession, answer_of, bearer, post_form
 from freee_sync.freee.tokens import Tokens, was_linked
+from freee_sync.strict_json import bad_answer
 from freee_sync.variables import TaskVariables, Variables
 
 if TYPE_CHECKING:
@@ -101,10 +103,10 @@ class FreeeHook(HttpHook):
 
         :raises Stop: `freee.company_not_found` when the user who authorised is not in it.
         """
-        path, company_id = "/api/1/companies", self.account.credentials.company_id
-        for company in self._part(path, "companies", list):
-            if isinstance(company, dict) and company.get("id") == company_id:
-                return company_id, str(company.get("display_name") or company.get("name") or company_id)
+        company_id = self.account.credentials.company_id
+        names = self._read("/api/1/companies", read_companies)
+        if company_id in names:
+            return company_id, names[company_id]
         detail = (
             f"Connection「{self.freee_conn_id}」のcompany_id「{company_id}」は、認可したユーザーの事業所にありません。"
         )
@@ -112,13 +114,12 @@ class FreeeHook(HttpHook):
 
     def user(self) -> str:
         """Who authorised: display name and e-mail."""
-        user = self._part("/api/1/users/me", "user", dict)
-        return " ".join(str(user[name]) for name in ("display_name", "email") if user.get(name))
+        return self._read("/api/1/users/me", read_user)
 
     def capabilities(self) -> dict[str, bool]:
         """Name of a right (`Scope.capability`) to whether the user who authorised may read it; a missing name is not known."""
-        rights = self.get("/api/1/users/capabilities", {"company_id": self.account.credentials.company_id})
-        return {name: right["read"] for name, right in rights.items() if _has_read(right)}
+        company = {"company_id": self.account.credentials.company_id}
+        return self._read("/api/1/users/capabilities", read_rights, company)
 
     def is_linked(self) -> bool:
         """Whether anybody ever linked freee: the Connection holds a refresh token, or a pair was stored once.
@@ -233,18 +234,14 @@ class FreeeHook(HttpHook):
         return answer
 
     def _body(self, path: str, answer: Answer) -> dict[str, Any]:
-        body = answer.json_object() if answer.status == HTTPStatus.OK else None
-        if body is None:
-            raise failure(f"GET {path}", answer, self._pace.now())
-        return body
+        request = f"GET {path}"
+        if answer.status != HTTPStatus.OK:
+            raise failure(request, answer, self._pace.now())
+        with bad_answer("freee", describe(request, answer)):
+            return answer.read_object()
 
-    def _part(self, path: str, name: str, kind: type[Part]) -> Part:
-        """What the answer holds under that name."""
-        part = self.get(path).get(name)
-        if not isinstance(part, kind):
-            raise verdicts.error("freee.bad_answer", f"GET {path}: 応答に「{name}」がありません。")
-        return part
-
-
-def _has_read(right: Any) -> bool:
-    return isinstance(right, dict) and isinstance(right.get("read"), bool)
+    def _read(self, path: str, read: Callable[[dict[str, Any]], Part], params: dict[str, Any] | None = None) -> Part:
+        """One GET, and what is read in its answer."""
+        answer = self.get(path, params)
+        with bad_answer("freee", f"GET {path}"):
+            return read(answer)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from freee_sync import verdicts
+from freee_sync.strict_json import LIST, bad_answer, members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -99,10 +100,9 @@ class Listing:
         company = {"company_id": self.company_id} if path == self.scope.path else {}
         changed = {"start_update_date": self.since.isoformat()} if self.since else {}
         self.calls += 1
-        rows = self.fetch(path, {**company, **changed, **paging}).get(self.master.envelope)
-        if not isinstance(rows, list):
-            raise verdicts.error("freee.bad_answer", f"GET {path}: 応答に配列「{self.master.envelope}」がありません。")
-        return cast("list[Row]", rows)
+        answer = self.fetch(path, {**company, **changed, **paging})
+        with bad_answer("freee", f"GET {path}"):
+            return cast("list[Row]", members(answer, {self.master.envelope: LIST})[self.master.envelope])
 
 
 class _Reading:

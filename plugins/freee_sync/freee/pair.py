@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Self, TypeGuard
 
+from freee_sync.strict_json import OPTIONAL, TEXT
+
 ACCOUNTS_URL = "https://accounts.secure.freee.co.jp"
 
 MARGIN = timedelta(minutes=5)  # a request must not outlive the token it began with
 LIFETIME = 21_600  # seconds an access token lives when freee does not say
+LONGEST_LIFETIME = 86_400  # seconds that we believe; a pair must never be lost to a figure that no calendar can hold
+DIGITS = 18  # of a whole number of freee, an int64
+
+TOKENS = {"access_token": TEXT, "refresh_token": TEXT | OPTIONAL}
+"""What the token endpoint's answer holds, and which types they have."""
+
+_VISIBLE = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,7 @@ class Pair:
             aware = datetime.fromisoformat(pair.expires_at).tzinfo is not None
         except (ValueError, TypeError):
             return None
-        return pair if aware and is_text(pair.access) and is_text(pair.refresh) else None
+        return pair if aware and is_token(pair.access) and is_token(pair.refresh) else None
 
 
 @dataclass(frozen=True)
@@ -92,13 +102,15 @@ class Mark:
 
 def read_pair(body: dict[str, Any], spent: str, seed: str, credentials: Credentials, now: datetime) -> Pair | None:
     """The pair in the token endpoint's answer, None when it holds none. Without a new refresh token the old one stays good."""
-    access, refresh = body.get("access_token"), body.get("refresh_token") or spent
-    if not is_text(access) or not is_text(refresh):
+    access, refresh = body.get("access_token"), body.get("refresh_token")
+    if refresh in (None, ""):
+        refresh = spent
+    if not is_token(access) or not is_token(refresh):
         return None
     return Pair(
         access=access,
         refresh=refresh,
-        expires_at=(now + timedelta(seconds=_whole(body.get("expires_in")) or LIFETIME)).isoformat(),
+        expires_at=(now + timedelta(seconds=_lifetime(body.get("expires_in")))).isoformat(),
         client_id=credentials.client_id,
         company_id=_whole(body.get("company_id")) or credentials.company_id,
         seed=seed,
@@ -110,11 +122,16 @@ def fingerprint(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-def is_text(value: Any) -> TypeGuard[str]:
-    """Whether it is a text that is not empty."""
-    return isinstance(value, str) and bool(value)
+def is_token(value: Any) -> TypeGuard[str]:
+    """Whether it can be a token, and stand in a header: visible ASCII (RFC 6749, appendix A.12 and A.17)."""
+    return isinstance(value, str) and _VISIBLE.fullmatch(value) is not None
+
+
+def _lifetime(seconds: Any) -> int:
+    return min(_whole(seconds) or LIFETIME, LONGEST_LIFETIME)
 
 
 def _whole(value: Any) -> int:
     """freee writes the company id as a number or as a quoted one; 0 for anything else."""
-    return int(value) if isinstance(value, int | str) and str(value).isdecimal() else 0
+    text = str(value) if isinstance(value, int | str) else ""
+    return int(text) if text.isdecimal() and len(text) <= DIGITS else 0

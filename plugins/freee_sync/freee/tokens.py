@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING
 from freee_sync import settings, verdicts
 from freee_sync.errors import Retry, Stop, SyncError
 from freee_sync.freee.answers import Answer, describe, refusal
-from freee_sync.freee.pair import Credentials, Mark, Pair, fingerprint, read_pair
+from freee_sync.freee.pair import TOKENS, Credentials, Mark, Pair, fingerprint, read_pair
+from freee_sync.strict_json import MisshapenError, members
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -231,7 +232,8 @@ class Tokens:
         if HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             self._write_mark("")
         code = "token.invalid_client" if said.code == "invalid_client" else "token.unavailable"
-        return verdicts.error(code, describe(f"POST {TOKEN_PATH}", answer, said))
+        flaw = _flaw(answer) if answer.status == HTTPStatus.OK else ""
+        return verdicts.error(code, f"{describe(f'POST {TOKEN_PATH}', answer, said)} {flaw}".rstrip())
 
     def _after_invalid_grant(self, spent: str, answer: Answer, earlier: Mark | None) -> str:
         if newer := self._wait_for_newer(spent, GRACE):
@@ -251,6 +253,15 @@ class Tokens:
     def _mask(self, pair: Pair) -> None:
         self.mask(pair.access)
         self.mask(pair.refresh)
+
+
+def _flaw(answer: Answer) -> str:
+    """Why a good answer holds no pair, and where."""
+    try:
+        members(answer.read_object(), TOKENS)
+    except MisshapenError as flaw:
+        return str(flaw)
+    return f"{'・'.join(TOKENS)}: トークンではありません"
 
 
 def was_linked(variables: Variables, prefix: str) -> bool:
