@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from sandbox.salesforce.model import Field, ObjectType
 
 
+VIEW_SETUP = "ViewSetup"
+"""The user permission "View Setup and Configuration", by its name in the metadata; hidden and granted like an object."""
+
+SETUP_OBJECTS = frozenset({"EntityDefinition", "PermissionSetAssignment", "ObjectPermissions"})
+
+
 class Access:
     """What one user may not do. A new one may do everything."""
 
@@ -41,7 +47,13 @@ class Access:
 
     def sees(self, object_type: ObjectType) -> bool:
         """Whether the object exists to the user."""
-        return object_type.name not in self.hidden
+        hidden = {VIEW_SETUP, object_type.name} if object_type.name in SETUP_OBJECTS else {object_type.name}
+        return not hidden & self.hidden
+
+    @property
+    def views_setup(self) -> bool:
+        """Whether the user may see the org's limits and who has which rights."""
+        return VIEW_SETUP not in self.hidden
 
     def fields(self, object_type: ObjectType) -> tuple[Field, ...]:
         """The fields that exist to the user."""

@@ -14,10 +14,12 @@ from sandbox.salesforce import login, queries, records, sobject_collections
 from sandbox.salesforce.call import Answer, Call, Handler, respond, serve, versions
 from sandbox.salesforce.control import control_routes
 from sandbox.salesforce.describe import described_briefly, described_object
+from sandbox.salesforce.errors import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from sandbox.salesforce.fields import Json
     from sandbox.salesforce.org import Org
 
 DATA = "/services/data/v{version}"
@@ -38,7 +40,9 @@ def salesforce_app(org: Org) -> FastAPI:
 
 def list_resources(call: Call) -> Answer:
     """`GET /services/data/vNN.0`: where the parts of the API are."""
-    return Answer({name: call.url(name) for name in ("composite", "limits", "query", "sobjects")})
+    parts = {name: call.url(name) for name in ("composite", "limits", "query", "sobjects")}
+    identity = f"https://login.salesforce.com/id/{call.org.organization_id}/{call.user.user_id}"
+    return Answer({**parts, "identity": identity})
 
 
 def list_objects(call: Call) -> Answer:
@@ -63,9 +67,12 @@ def describe(call: Call) -> Answer:
 
 
 def limits(call: Call) -> Answer:
-    """`GET /limits`: what is left of the daily limit."""
+    """`GET /limits`: what is left of the daily limit and of the data storage. The code of its refusal is a guess."""
+    if not call.user.access.views_setup:
+        raise ApiError(403, "INSUFFICIENT_ACCESS", "This user needs the View Setup and Configuration permission.")
     left = call.org.daily_limit - call.org.requests_used
-    return Answer({"DailyApiRequests": {"Max": call.org.daily_limit, "Remaining": left}})
+    storage: Json = {"Max": call.org.data_storage, "Remaining": call.org.data_storage_left()}
+    return Answer({"DailyApiRequests": {"Max": call.org.daily_limit, "Remaining": left}, "DataStorageMB": storage})
 
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from sandbox.salesforce.model import TEXT_TYPES
+from sandbox.salesforce.model import ID_TYPES, TEXT_TYPES
 
 if TYPE_CHECKING:
     from sandbox.salesforce.access import Access
@@ -15,6 +15,7 @@ Description: TypeAlias = "dict[str, Json]"
 
 SOAP_TYPES = {
     "id": "tns:ID",
+    "reference": "tns:ID",
     "boolean": "xsd:boolean",
     "double": "xsd:double",
     "date": "xsd:date",
@@ -90,7 +91,7 @@ def _described_field(object_type: ObjectType, field: Field, access: Access) -> D
     ]
     return _constant_keys() | {
         "autoNumber": False,
-        "byteLength": field.length * (1 if field.type == "id" else BYTES_A_CHARACTER),
+        "byteLength": field.length * (1 if field.type in ID_TYPES else BYTES_A_CHARACTER),
         "caseSensitive": field.case_sensitive,
         "createable": writable,
         "custom": field.custom,
@@ -107,6 +108,8 @@ def _described_field(object_type: ObjectType, field: Field, access: Access) -> D
         "permissionable": field.custom and not field.required,
         "picklistValues": picklist,
         "precision": field.precision,
+        "referenceTo": [field.reference_to] if field.reference_to else [],
+        "relationshipName": field.relationship or None,
         "restrictedPicklist": bool(field.values),
         "scale": field.scale,
         "soapType": "xsd:string" if field.type in TEXT_TYPES else SOAP_TYPES[field.type],
@@ -120,7 +123,7 @@ def _constant_keys() -> Description:
     """What is the same for every field of a kind that the sandbox knows."""
     absent = (
         "calculatedFormula", "compoundFieldName", "controllerName", "defaultValueFormula", "extraTypeInfo", "filteredLookupInfo",
-        "inlineHelpText", "mask", "maskType", "referenceTargetField", "relationshipName", "relationshipOrder",
+        "inlineHelpText", "mask", "maskType", "referenceTargetField", "relationshipOrder",
     )  # fmt: skip
     untrue = (
         "aiPredictionField", "calculated", "cascadeDelete", "dependentPicklist", "deprecatedAndHidden", "displayLocationInDecimal",
@@ -130,7 +133,6 @@ def _constant_keys() -> Description:
     true = ("aggregatable", "filterable", "sortable")
     return {
         "digits": 0,
-        "referenceTo": [],
         **dict.fromkeys(absent),
         **dict.fromkeys(untrue, False),
         **dict.fromkeys(true, True),

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 from sandbox.salesforce.model import Field, FieldType, ObjectType
 from sandbox.salesforce.standard import SYSTEM_FIELDS, custom_name
+from sandbox.salesforce.tables import LONG_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +26,10 @@ FIELD_TYPES: dict[str, FieldType] = {
     "Number": "double",
     "Date": "date",
     "DateTime": "datetime",
+    "Lookup": "reference",
 }
 
-FIXED_LENGTHS = {"TextArea": 255, "Email": 80, "Phone": 40, "Url": 255}
+FIXED_LENGTHS = {"TextArea": 255, "Email": 80, "Phone": 40, "Url": 255, "Lookup": LONG_ID}
 """Characters of the types whose metadata names no length."""
 
 
@@ -36,6 +38,13 @@ def read_objects(project: Path) -> Iterator[ObjectType]:
     folders = sorted(path.parent for path in project.rglob("*.object-meta.xml"))
     for number, folder in enumerate(folders):
         yield _read_object(folder, key_prefix=f"a{number:02d}")
+
+
+def read_sharing(project: Path) -> Iterator[tuple[str, str]]:
+    """Each custom object and its sharing model: what others than the owner see of its rows."""
+    for path in sorted(project.rglob("*.object-meta.xml")):
+        root = ET.parse(path).getroot()  # noqa: S314 - our own file
+        yield path.parent.name, text(root, "sharingModel", "ReadWrite")
 
 
 def read_permission_set(project: Path, name: str) -> ET.Element:
@@ -84,4 +93,5 @@ def _read_field(path: Path) -> Field:
         unique=flag(root, "unique"),
         external_id=flag(root, "externalId"),
         case_sensitive=flag(root, "caseSensitive"),
+        reference_to=text(root, "referenceTo"),
     )

@@ -6,9 +6,21 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 FieldType = Literal[
-    "id", "string", "textarea", "email", "phone", "url", "picklist", "boolean", "double", "date", "datetime"
+    "id",
+    "string",
+    "textarea",
+    "email",
+    "phone",
+    "url",
+    "picklist",
+    "boolean",
+    "double",
+    "date",
+    "datetime",
+    "reference",
 ]
 
+ID_TYPES: frozenset[FieldType] = frozenset({"id", "reference"})
 TEXT_TYPES: frozenset[FieldType] = frozenset({"string", "textarea", "email", "phone", "url", "picklist"})
 
 
@@ -23,6 +35,7 @@ class Field:
     :param case_sensitive: whether `A` and `a` are two values to a unique field and to a query.
     :param writable: false for what Salesforce itself keeps, such as `LastModifiedDate`.
     :param values: the values of a picklist, which refuses any other.
+    :param reference_to: the object whose rows a lookup points at.
     """
 
     name: str
@@ -38,6 +51,12 @@ class Field:
     case_sensitive: bool = False
     writable: bool = True
     values: tuple[str, ...] = ()
+    reference_to: str = ""
+
+    @property
+    def relationship(self) -> str:
+        """How a query and an upsert by external id name the row that a lookup points at: `Tax__c` is `Tax__r`."""
+        return f"{self.name.removesuffix('__c')}__r" if self.reference_to else ""
 
     @property
     def custom(self) -> bool:
@@ -51,7 +70,7 @@ class Field:
 
     def fold(self, value: str) -> str:
         """The value as Salesforce compares it: without regard to case, unless the field is case-sensitive."""
-        return value if self.case_sensitive or self.type == "id" else value.casefold()
+        return value if self.case_sensitive or self.type in ID_TYPES else value.casefold()
 
 
 @dataclass(frozen=True)

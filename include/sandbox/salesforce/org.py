@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from sandbox.salesforce.access import granted_by
 from sandbox.salesforce.automation import Automation
 from sandbox.salesforce.errors import ApiError, not_found
-from sandbox.salesforce.metadata import read_objects
+from sandbox.salesforce.metadata import read_objects, read_sharing
 from sandbox.salesforce.query import Selection
 from sandbox.salesforce.saving import Saving
 from sandbox.salesforce.sessions import Sessions, User
+from sandbox.salesforce.setup_objects import SETUP_OBJECTS, setup_rows, sharing_rows
 from sandbox.salesforce.soql import parse
 from sandbox.salesforce.standard import STANDARD_OBJECTS
 from sandbox.salesforce.tables import Table, record_id
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from sandbox.salesforce.queries import Cursor
 
 PERMISSION_SET = "FreeeMasterSync"
+DATA_STORAGE = 10_240  # MB, an Enterprise org's
+RECORD_SIZE = 2 / 1024  # MB that a custom record counts, whatever its fields
 DAILY_LIMIT = 100_000  # an Enterprise org's API requests in 24 hours, before those of its licences
 
 
@@ -43,7 +46,7 @@ class Org:
     def __init__(self, metadata_dir: Path, clock: Clock) -> None:
         self.clock = clock
         self.organization_id = record_id("00D", 1)
-        objects = (*STANDARD_OBJECTS, *read_objects(metadata_dir))
+        objects = (*STANDARD_OBJECTS, *SETUP_OBJECTS, *read_objects(metadata_dir))
         self.tables = {each.name: Table(each) for each in objects}
         access = granted_by(metadata_dir, PERMISSION_SET, objects)
         self.integration = User("連携ユーザー", "sync@sandbox.example", record_id("005", 1), access=access)
@@ -56,8 +59,10 @@ class Org:
         self.automation = Automation()
         self.daily_limit = DAILY_LIMIT
         self.requests_used = 0
+        self.data_storage = DATA_STORAGE
         self.cursors: dict[str, Cursor] = {}
         self._found_organization()
+        self._set_up(metadata_dir)
 
     @property
     def validation_rules(self) -> dict[str, Rule]:
@@ -127,6 +132,17 @@ class Org:
     def delete(self, object_name: str, identity: str) -> None:
         """Delete a row by hand, as the admin."""
         self.saving(self.admin, object_name).delete(identity)
+
+    def data_storage_left(self) -> int:
+        """MB that new records may still fill; negative when too much is stored."""
+        records = sum(len(table.rows) for name, table in self.tables.items() if name.endswith("__c"))
+        return int(self.data_storage - records * RECORD_SIZE)
+
+    def _set_up(self, metadata_dir: Path) -> None:
+        shared = sharing_rows(read_sharing(metadata_dir))
+        for name, row in (*shared, *setup_rows(metadata_dir, PERMISSION_SET, self.integration.user_id)):
+            table = self.tables[name]
+            table.put({"Id": table.new_id(), **row})
 
     def _found_organization(self) -> None:
         self.tables["Organization"].put(
