@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.clock import Clock
 from sandbox.salesforce import Org
+from sandbox.salesforce.columns import shown
 from sandbox.salesforce.saving import save_each
 
 if TYPE_CHECKING:
@@ -44,9 +45,9 @@ def upsert(org: Org, *records: dict[str, Any], object_name: str = PARTNER, all_o
 
 
 def query(org: Org, soql: str) -> list[dict[str, Any]]:
-    """The records of a query as the integration user, without their attributes; `[{"count": n}]` of COUNT()."""
+    """The records of a query as the integration user, without their own attributes; `[{"count": n}]` of COUNT()."""
     selection = org.select(org.integration, soql)
     rows = [selection.table.rows[each] for each in selection.ids()]
     if not selection.columns:
         return [{"count": len(rows)}]
-    return [{field.name: row.get(field.name) for field in selection.columns} for row in rows]
+    return [shown(selection.columns, row, lambda name, _: name) for row in rows]

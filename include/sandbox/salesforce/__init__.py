@@ -6,7 +6,7 @@
     ├── tables.py             rows and their indexes
     ├── saving.py             the checks of a save      fields.py      what a field takes and holds
     │                                                   automation.py  validation rules and flows
-    └── query.py              runs what soql.py parses
+    └── query.py              runs what soql.py parses                      columns.py  what a query shows
     app.py                    the org over HTTP: call.py lets a call in; login.py, records.py, sobject_collections.py, queries.py,
                               describe.py answer it; control.py steers an org in another process
 

@@ -1,9 +1,9 @@
-"""What a query shows of each row: its own fields, and through its lookups fields of the rows that they point at."""
+"""What a query shows of each row: its own fields, and fields of the rows that its lookups point at."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -12,37 +12,45 @@ if TYPE_CHECKING:
     from sandbox.salesforce.model import Field
     from sandbox.salesforce.tables import Table
 
-Address = "Callable[[str, Row], Json]"
+Address: TypeAlias = "Callable[[str, Row], Json]"
 """Given an object and a row of it, the `attributes` that REST answers put before its fields."""
 
 
 @dataclass(frozen=True)
-class Column:
-    """A field of the row itself; with `lookup`, a field of the row in `target` that this lookup points at."""
+class Lookup:
+    """A lookup field, and the rows that it can point at."""
 
     field: Field
-    lookup: Field | None = None
-    target: Table | None = None
+    table: Table
+
+    def row(self, row: Row) -> Row | None:
+        """The row it points at; None too where that was deleted, because the package's lookups are then emptied (SetNull)."""
+        return self.table.rows.get(str(row.get(self.field.name)))
 
 
-def shown(columns: Iterable[Column], row: Row, address: Callable[[str, Row], Json]) -> dict[str, Json]:
-    """The columns of a row, null where it has no value; those of a lookup under its relationship, null where it points nowhere.
+@dataclass(frozen=True)
+class Column:
+    """A field of the row itself, or of the row that its lookup points at."""
 
-    A row that was deleted is nowhere: the lookups of the shipped package are emptied then (SetNull).
+    field: Field
+    through: Lookup | None = None
 
-    :param address: given an object and a row of it, what REST answers put before its fields.
-    """
+
+def shown(columns: Iterable[Column], row: Row, address: Address) -> dict[str, Json]:
+    """The columns of a row, null where it has no value; those through a lookup are nested under its relationship."""
     record: dict[str, Json] = {}
     for column in columns:
-        if column.lookup is None or column.target is None:
-            record[column.field.name] = row.get(column.field.name)
-            continue
-        pointed = column.target.rows.get(str(row.get(column.lookup.name)))
-        if pointed is None:
-            record[column.lookup.relationship] = None
-            continue
-        name = column.target.object_type.name
-        nested = record.setdefault(column.lookup.relationship, {"attributes": address(name, pointed)})
-        assert isinstance(nested, dict)
-        nested[column.field.name] = pointed.get(column.field.name)
+        name = column.field.name
+        if column.through is None:
+            record[name] = row.get(name)
+        elif (pointed := column.through.row(row)) is None:
+            record[column.through.field.relationship] = None
+        else:
+            relationship, table = column.through.field.relationship, column.through.table
+            attributes = {"attributes": address(table.object_type.name, pointed)}
+            record[relationship] = {**attributes, **_nested(record.get(relationship)), name: pointed.get(name)}
     return record
+
+
+def _nested(so_far: Json) -> dict[str, Json]:
+    return so_far if isinstance(so_far, dict) else {}

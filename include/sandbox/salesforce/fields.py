@@ -2,6 +2,7 @@
 
 Known: a wrong JSON type refuses the whole call; text is trimmed and '' is null; a number is rounded half up to its scale; a
 date/time is cut to whole seconds and given back as `2026-11-24T04:45:48.000+0000`; a null checkbox is false.
+Left out: a lookup takes any text for an id, whether there is such a row or not.
 Guessed, because no document says so: text is trimmed of characters up to U+0020 as Java's trim does; its length counts UTF-16
 units; a number sent as a string, or a boolean as a string, is a wrong type.
 """
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sandbox.salesforce.errors import ApiError, Refusal, RowError
 from sandbox.salesforce.model import TEXT_TYPES
+from sandbox.salesforce.tables import long_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +32,12 @@ FIRST_DATE, LAST_DATE = "1700-01-01", "4000-12-31"  # what a Salesforce date can
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:?\d{2})")
 EMAIL = re.compile(r"[^\s@<>(),;:\"]+@[^\s@.]+(\.[^\s@.]+)+")
+
+
+class Unfound(str):
+    """Stands where a row's id should be: no row has the external id that a lookup was given. Holds what Salesforce says to that."""
+
+    __slots__ = ()
 
 
 def moment(when: datetime) -> str:
@@ -49,10 +57,14 @@ def taken(field: Field, value: Json) -> Value:
 
 def held(field: Field, value: Value) -> Value:
     """What the field holds after a save of a taken value; Refusal when it cannot hold it."""
+    if isinstance(value, Unfound):
+        raise Refusal(RowError("INVALID_FIELD", str(value)))
     if field.type == "boolean":
         return bool(value)
     if value is None:
         return None
+    if field.type == "reference":
+        return long_id(str(value).strip(BLANKS)) or None
     if isinstance(value, str) and field.type in TEXT_TYPES:
         return _held_text(field, value.strip(BLANKS))
     if field.type == "double":

@@ -5,6 +5,7 @@ The HTTP side is in `app.py`. Tests and the demo use the plain methods to look a
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sandbox.salesforce.access import granted_by
@@ -12,7 +13,7 @@ from sandbox.salesforce.automation import Automation
 from sandbox.salesforce.errors import ApiError, not_found
 from sandbox.salesforce.metadata import read_objects, read_sharing
 from sandbox.salesforce.query import Selection
-from sandbox.salesforce.saving import Saving
+from sandbox.salesforce.saving import Saving, Writer
 from sandbox.salesforce.sessions import Sessions, User
 from sandbox.salesforce.setup_objects import SETUP_OBJECTS, setup_rows, sharing_rows
 from sandbox.salesforce.soql import parse
@@ -89,16 +90,20 @@ class Org:
 
     def saving(self, user: User, object_name: str) -> Saving:
         """The start of one call that writes."""
-        return Saving(self.table(object_name, user), user.access, self.automation, self.clock.now())
+        writer = Writer(user.access, self.automation, self.clock.now(), partial(self.table, user=user))
+        return Saving(self.table(object_name, user), writer)
 
     def select(self, user: User, soql: str) -> Selection:
         """A query as the user may run it; ApiError when it is malformed or names what the user does not see."""
-        query = parse(soql)
-        try:
-            table = self.table(query.object_name, user)
-        except ApiError:
-            raise _no_such_type(query.object_name) from None
-        return Selection(query, table, user.access.fields(table.object_type))
+
+        def visible(name: str) -> tuple[Table, tuple[Field, ...]]:
+            try:
+                table = self.table(name, user)
+            except ApiError:
+                raise _no_such_type(name) from None
+            return table, user.access.fields(table.object_type)
+
+        return Selection(parse(soql), visible)
 
     def count_request(self) -> None:
         """Count one API request; ApiError REQUEST_LIMIT_EXCEEDED beyond the daily limit."""

@@ -1,7 +1,7 @@
 """Runs a SOQL query against a table: which rows, in which order, and how each is shown.
 
 Text is compared without regard to case unless the field is case-sensitive; `!=` is true of a null; `<` and `>` never are; ''
-is null.
+is null. A lookup can be followed in SELECT (`Tax__r.Name`), one step far, and nowhere else.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from sandbox.salesforce.columns import Column, Lookup
 from sandbox.salesforce.errors import ApiError
 from sandbox.salesforce.fields import moment
-from sandbox.salesforce.model import TEXT_TYPES
+from sandbox.salesforce.model import ID_TYPES, TEXT_TYPES
 from sandbox.salesforce.soql import Both, Comparison, Either, Negation, at_place
 from sandbox.salesforce.tables import long_id
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from sandbox.salesforce.tables import Table
 
 Test: TypeAlias = "Callable[[Row], bool]"
+Visible: TypeAlias = "Callable[[str], tuple[Table, tuple[Field, ...]]]"
+"""An object's rows and the fields of it that the user sees; ApiError if there is no such object to the user."""
 
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -43,16 +46,16 @@ EQUALITIES = frozenset({"=", "!=", "IN", "NOT IN"})
 
 
 class Selection:
-    """A query bound to a table and to the fields its user sees; ApiError INVALID_FIELD names a column that is not there.
+    """A query bound to the rows and fields its user sees; ApiError INVALID_FIELD names a column that is not there.
 
-    :param columns: the fields to show; empty for COUNT().
+    `columns` is empty for COUNT().
     """
 
-    def __init__(self, query: Query, table: Table, fields: Iterable[Field]) -> None:
+    def __init__(self, query: Query, visible: Visible) -> None:
         self.query = query
-        self.table = table
-        self._fields = {field.name.casefold(): field for field in fields}
-        self.columns = [self._field(name) for name in query.fields]
+        self._visible = visible
+        self.table, self._fields = visible(query.object_name)
+        self.columns = [self._column(name) for name in query.fields]
         self._test: Test = self._compiled(query.where) if query.where else lambda _: True
         self._order = [(self._field(each.field), each) for each in query.order]
 
@@ -81,16 +84,38 @@ class Selection:
             return None
         return {each for value in values for each in self.table.ids(field.name, value)}
 
+    def _column(self, name: str) -> Column:
+        relationship, _, pointed = name.rpartition(".")
+        if not relationship:
+            return Column(self._field(name))
+        try:
+            lookup = next(each for each in self._fields if each.relationship.casefold() == relationship.casefold())
+            table, fields = self._visible(lookup.reference_to)
+        except (StopIteration, ApiError):
+            problem = (
+                f"Didn't understand relationship '{relationship}' in field path. If you are attempting to use a custom "
+                "relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or "
+                "the describe call for the appropriate names."
+            )
+            raise self._invalid(name, problem) from None
+        return Column(self._named(pointed, table, fields), Lookup(lookup, table))
+
     def _field(self, name: str) -> Field:
-        field = self._fields.get(name.casefold())
+        return self._named(name, self.table, self._fields)
+
+    def _named(self, name: str, table: Table, fields: Iterable[Field]) -> Field:
+        field = next((each for each in fields if each.name.casefold() == name.casefold()), None)
         if field is None:
             problem = (
-                f"No such column '{name}' on entity '{self.table.object_type.name}'. If you are attempting to use a custom "
+                f"No such column '{name}' on entity '{table.object_type.name}'. If you are attempting to use a custom "
                 "field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe "
                 "call for the appropriate names."
             )
-            raise ApiError(400, "INVALID_FIELD", at_place(self.query.text, self.query.text.find(name), problem))
+            raise self._invalid(name, problem)
         return field
+
+    def _invalid(self, name: str, problem: str) -> ApiError:
+        return ApiError(400, "INVALID_FIELD", at_place(self.query.text, self.query.text.find(name), problem))
 
     def _compiled(self, condition: Condition) -> Test:
         if isinstance(condition, Negation):
@@ -168,7 +193,7 @@ def _value(field: Field, literal: Literal) -> Value:
         case "datetime":
             return moment(datetime.fromisoformat(literal.text))
     text = _unescaped(literal.text)
-    return long_id(text) if field.type == "id" else text or None
+    return long_id(text) if field.type in ID_TYPES else text or None
 
 
 def _unescaped(text: str) -> str:

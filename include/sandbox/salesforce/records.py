@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from sandbox.salesforce.call import Answer, Call
+from sandbox.salesforce.columns import Column, shown
 from sandbox.salesforce.errors import ApiError, not_found
 from sandbox.salesforce.fields import taken
 from sandbox.salesforce.tables import long_id
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sandbox.salesforce.fields import Json, Row
-    from sandbox.salesforce.model import Field
     from sandbox.salesforce.saving import Outcome
 
 
@@ -65,10 +65,13 @@ def upsert(call: Call) -> Answer:
     return Answer({**_saved(outcome), "created": outcome.created}, status)
 
 
-def show(call: Call, object_name: str, columns: Iterable[Field], row: Row) -> dict[str, Json]:
+def show(call: Call, object_name: str, columns: Iterable[Column], row: Row) -> dict[str, Json]:
     """A row as REST answers show it: its type and address, then the columns, null where it has no value."""
-    attributes: Json = {"type": object_name, "url": call.url(f"sobjects/{object_name}/{row['Id']}")}
-    return {"attributes": attributes, **{field.name: row.get(field.name) for field in columns}}
+
+    def address(name: str, row: Row) -> Json:
+        return {"type": name, "url": call.url(f"sobjects/{name}/{row['Id']}")}
+
+    return {"attributes": address(object_name, row), **shown(columns, row, address)}
 
 
 def _saved(outcome: Outcome) -> dict[str, Json]:
@@ -84,7 +87,8 @@ def _shown(call: Call, identity: str) -> Json:
     unknown = next((name for name in wanted if name not in fields), None)
     if unknown is not None:
         raise ApiError(400, "INVALID_FIELD", f"No such column '{unknown}' on sobject of type {table.object_type.name}")
-    return show(call, table.object_type.name, [fields[name] for name in wanted], table.rows[identity])
+    columns = [Column(fields[name]) for name in wanted]
+    return show(call, table.object_type.name, columns, table.rows[identity])
 
 
 def _found(call: Call) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sandbox.salesforce.errors import ApiError, Refusal, RowError
-from sandbox.salesforce.fields import BLANKS, held, moment, taken
+from sandbox.salesforce.fields import BLANKS, Unfound, held, moment, taken
 from sandbox.salesforce.row_rules import RowRules, deleted, no_right
 from sandbox.salesforce.tables import long_id
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sandbox.salesforce.access import Access
     from sandbox.salesforce.automation import Automation
-    from sandbox.salesforce.fields import Json, Row
+    from sandbox.salesforce.fields import Json, Row, Value
     from sandbox.salesforce.model import Field
     from sandbox.salesforce.tables import Table
 
@@ -37,39 +37,57 @@ class Outcome:
     errors: tuple[RowError, ...] = ()
 
 
+@dataclass(frozen=True)
+class Writer:
+    """Who writes, and into what.
+
+    :param access: what the user may see and write.
+    :param automation: the org's rules and flows.
+    :param now: the time the rows are stamped with.
+    :param table: an object's rows by its name; ApiError if the user sees no such object.
+    """
+
+    access: Access
+    automation: Automation
+    now: datetime
+    table: Callable[[str], Table]
+
+
 class Saving:
     """The writes of one user to one object within one call. What writes one row raises Refusal when it is not saved.
 
     :param table: the object's rows.
-    :param access: what the user may see and write.
-    :param automation: the org's rules and flows.
-    :param now: the time the rows are stamped with.
     """
 
-    def __init__(self, table: Table, access: Access, automation: Automation, now: datetime) -> None:
+    def __init__(self, table: Table, writer: Writer) -> None:
         self.table = table
-        self._access = access
-        self._rules = RowRules(table, access, automation)
-        self._stamp = moment(now)
-        self._visible = {field.name.casefold(): field for field in access.fields(table.object_type)}
+        self._writer = writer
+        self._rules = RowRules(table, writer.access, writer.automation)
+        self._stamp = moment(writer.now)
+        visible = writer.access.fields(table.object_type)
+        self._visible = {field.name.casefold(): field for field in visible}
+        self._relationships = {field.relationship.casefold(): field for field in visible if field.reference_to}
         self._undo: list[Callable[[], object]] = []
 
     def take(self, record: dict[str, Json]) -> Row:
-        """A record's values by field; ApiError for the whole call if a column is unknown or a value of the wrong type."""
+        """A record's values by field; ApiError for the whole call if a column is unknown or a value of the wrong type.
+
+        What a lookup points at may be named by an external id, `{"Tax__r": {"FreeeKey__c": "1-34"}}`. It is looked for now, so
+        a row of this same call is not found.
+        """
         values: Row = {}
         for name, value in record.items():
-            if name != "attributes":
+            lookup = self._relationships.get(name.casefold())
+            if lookup is not None and isinstance(value, dict):
+                values[lookup.name] = self._pointed(lookup, value)
+            elif name != "attributes":
                 field = self._column(name)
                 values[field.name] = taken(field, value)
         return values
 
     def external_id(self, name: str) -> Field:
         """The field rows are upserted by; ApiError NOT_FOUND if there is none of that name, or it is no external id."""
-        field = self._visible.get(name.casefold())
-        if field is None or not (field.external_id or field.name == "Id"):
-            message = f"Provided external ID field does not exist or is not accessible: {name}"
-            raise ApiError(404, "NOT_FOUND", message)
-        return field
+        return _external_id(self._visible.values(), name)
 
     def upserts(self, key: Field, rows: list[Row]) -> Iterator[Callable[[], Outcome]]:
         """One upsert for each row, not yet run; rows of one call that share a key are all refused."""
@@ -113,7 +131,7 @@ class Saving:
 
     def delete(self, identity: str) -> Outcome:
         """Delete a row."""
-        if not self._access.deletes(self.table.object_type):
+        if not self._writer.access.deletes(self.table.object_type):
             raise no_right()
         removed = self.table.remove(long_id(identity))
         if removed is None:
@@ -128,6 +146,18 @@ class Saving:
 
     def _put(self, row: Row) -> None:
         self.table.put(row | {"LastModifiedDate": self._stamp, "SystemModstamp": self._stamp})
+
+    def _pointed(self, lookup: Field, named: dict[str, Json]) -> Value:
+        """The id of the row that an external id names. That Salesforce finds nothing by a blank one is guessed."""
+        name, value = next((pair for pair in named.items() if pair[0] != "attributes"), ("", None))
+        table = self._writer.table(lookup.reference_to)
+        key = _external_id(self._writer.access.fields(table.object_type), name)
+        found = table.ids(key.name, value) if value else ()
+        if found:
+            return found[0]
+        return Unfound(
+            f"Foreign key external ID: {value} not found for field {key.name} in entity {lookup.reference_to}"
+        )
 
     def _column(self, name: str) -> Field:
         field = self._visible.get(name.casefold())
@@ -151,6 +181,14 @@ def _outcome(save: Callable[[], Outcome]) -> Outcome:
         return save()
     except Refusal as refusal:
         return Outcome(errors=refusal.errors)
+
+
+def _external_id(fields: Iterable[Field], name: str) -> Field:
+    field = next((each for each in fields if each.name.casefold() == name.casefold()), None)
+    if field is None or not (field.external_id or field.name == "Id"):
+        message = f"Provided external ID field does not exist or is not accessible: {name}"
+        raise ApiError(404, "NOT_FOUND", message)
+    return field
 
 
 def _without_id(values: Row) -> Row:
