@@ -6,7 +6,7 @@ modules which name the protocol load none of it.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from freee_sync.errors import Retry
 
@@ -49,3 +49,18 @@ class TaskVariables:
         from airflow.sdk import Variable
 
         Variable.set(name, value, description=description)
+
+
+class ReadOnlyVariables:
+    """Airflow's Variables from wherever Airflow runs us, also in its API server, which may not write what a task relies on."""
+
+    def get(self, name: str) -> str | None:
+        """See `parse_time_get`."""
+        return parse_time_get(name)
+
+    def set(self, name: str, value: str, description: str) -> NoReturn:  # noqa: ARG002 - as `Variables` has it
+        """Never.
+
+        :raises TypeError: always.
+        """
+        raise TypeError(f"{name} is only read here")

@@ -432,7 +432,13 @@ def test_a_missing_connection_is_named(airflow: Airflow) -> None:
 def test_the_button_asks_freee_with_the_stored_token(airflow: Airflow) -> None:
     airflow.hook().get(ME)
 
-    assert airflow.hook().test_connection() == (True, "freeeに接続できました。")
+    ok, message = airflow.hook().test_connection()
+
+    company = airflow.sandbox.company
+    assert ok
+    assert message == (
+        f"freeeに接続できました。事業所: {company.name} ({company.id})、認可した人: 経理 花子 keiri@sandbox.example.jp"
+    )
     assert airflow.refreshes == 1
 
 
@@ -440,7 +446,7 @@ def test_the_button_never_refreshes(airflow: Airflow) -> None:
     ok, message = airflow.hook().test_connection()
 
     assert ok
-    assert "次の実行" in message
+    assert "freeeには問い合わせていません" in message
     assert airflow.calls("") == []
 
 

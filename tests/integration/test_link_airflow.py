@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import requests
 
+from freee_sync.freee.hook import NOT_ASKED
 from freee_sync.link import __main__ as command
 from linking import Someone, browser, consent, first_answers, shown_code
 from sandbox.airflow import Airflow, airflow_command
@@ -116,6 +117,7 @@ def test_a_link_beside_airflow_then_over_its_api_and_the_button_after_each(
     token = place.api.variable_details("freee_sync_token")
     assert token is not None
     assert token["description"].startswith("freeeの認証情報")
+    assert "花子" in place.press_button()["message"]
 
     person = Someone([place.sandbox.client_secret])
     monkeypatch.setenv(
@@ -125,6 +127,13 @@ def test_a_link_beside_airflow_then_over_its_api_and_the_button_after_each(
     assert command.main(["--api", place.airflow.url], person) == 0, person.heard
     assert place.connection() == held
     assert place.api.variable_details("freee_sync_token") == token
+
+    pressed = place.press_button()
+    assert pressed["status"] is True
+    assert place.sandbox.company.name in pressed["message"]
+    place.api.delete_variable("freee_sync_token")
+    assert place.press_button() == {"status": True, "message": NOT_ASKED}
+    assert place.sandbox.tokens.refreshes() == 0
 
     told = "\n".join([shown, *person.heard])
     assert not [secret for secret in place.sandbox.issued_secrets() if secret in told]

@@ -26,8 +26,10 @@ from freee_sync import verdicts
 from freee_sync.errors import Stop
 from freee_sync.freee.answers import Answer, describe, failure, refusal
 from freee_sync.freee.pair import Pair, fingerprint, read_pair
+from freee_sync.freee.people import COMPANIES, read_companies
 from freee_sync.freee.session import FreeeSession, answer_of, bearer, post_form
 from freee_sync.freee.tokens import TOKEN_PATH, UnansweredError, UnsentError
+from freee_sync.strict_json import bad_answer
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -36,8 +38,6 @@ if TYPE_CHECKING:
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 """As callback URL: freee shows the code on a page, for a person to copy."""
-
-COMPANIES = "/api/1/companies"
 
 
 class NoCodeError(Exception):
@@ -120,10 +120,10 @@ class Authorisation:
             answer = answer_of(session.get(f"{self.account.api_url}{COMPANIES}", allow_redirects=False))
         except RequestException as silence:
             raise verdicts.error("freee.unavailable", f"GET {COMPANIES}: {type(silence).__name__}") from None
-        listed = (answer.json_object() or {}).get("companies") if answer.status == HTTPStatus.OK else None
-        if not isinstance(listed, list):
+        if answer.status != HTTPStatus.OK:
             raise failure(f"GET {COMPANIES}", answer, datetime.now(UTC))
-        return {each["id"]: str(each.get("display_name") or each.get("name") or each["id"]) for each in listed}
+        with bad_answer("freee", f"GET {COMPANIES}"):
+            return read_companies(answer.read_object())
 
     def _post(self, code: str) -> Answer:
         credentials = self.account.credentials

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from http import HTTPStatus
@@ -21,14 +21,15 @@ from freee_sync.addresses import sandbox_hosts
 from freee_sync.errors import Retry, Stop, SyncError
 from freee_sync.freee.answers import BLOCK, Answer, describe, failure, is_expired
 from freee_sync.freee.connection import Account, read_account, read_extras
-from freee_sync.freee.people import read_companies, read_rights, read_user
+from freee_sync.freee.people import COMPANIES, RIGHTS, USER, read_companies, read_rights, read_user
 from freee_sync.freee.session import FreeeSession, answer_of, bearer, post_form
 from freee_sync.freee.tokens import Tokens, was_linked
 from freee_sync.strict_json import bad_answer
-from freee_sync.variables import TaskVariables, Variables
+from freee_sync.variables import ReadOnlyVariables, TaskVariables, Variables
+from freee_sync.waits import can_wait, hint_first
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from airflow.sdk import Connection
     from tenacity.wait import WaitBaseT
@@ -37,6 +38,13 @@ Part = TypeVar("Part")
 
 TRIES = 3  # of one GET: what a second one does not cure is left to Airflow's retries
 LONGEST_BLOCK = 720.0  # seconds: freee's block takes about ten minutes, and a longer wait is a daily limit
+
+NOT_ASKED = (
+    "freeeには問い合わせていません（有効なアクセストークンの保存がなく、更新は実行のときだけ行います）。"
+    "入力項目（クライアントID・シークレット・事業所ID・httpsのURL）だけを確認しました。"
+    "すべて確認するには `python -m freee_sync.doctor` を実行してください。"
+)
+"""What the test button says when it could not ask freee."""
 
 REPEATED = frozenset({"freee.unavailable", "freee.bad_answer"})
 """Verdict codes that the next try of the same GET may not meet again."""
@@ -47,11 +55,13 @@ class Pace:
     """How the hook waits.
 
     :param between: seconds between two tries of one request.
+    :param longest_block: seconds; a block of freee's that lasts longer is not waited out.
     :param sleep: takes seconds.
     """
 
     between: WaitBaseT = field(default_factory=lambda: wait_exponential_jitter(initial=1, max=20))
     sleep: Callable[[float], None] = time.sleep
+    longest_block: float = LONGEST_BLOCK
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -79,6 +89,7 @@ class FreeeHook(HttpHook):
         self.freee_conn_id = freee_conn_id
         self._prefix = prefix
         self._variables = variables or TaskVariables()
+        self._only_read = variables or ReadOnlyVariables()
         self._pace = pace or Pace()
         self._waited = False
 
@@ -91,7 +102,7 @@ class FreeeHook(HttpHook):
             return self._repeated(path, params)
         except Retry as block:
             wait = BLOCK if block.wait_seconds is None else block.wait_seconds
-            if block.code != "freee.blocked" or self._waited or wait > LONGEST_BLOCK:
+            if block.code != "freee.blocked" or self._waited or wait > self._pace.longest_block:
                 raise
             self._waited = True
             self.log.warning("%s; waiting %.0f s", block, wait)
@@ -103,23 +114,16 @@ class FreeeHook(HttpHook):
 
         :raises Stop: `freee.company_not_found` when the user who authorised is not in it.
         """
-        company_id = self.account.credentials.company_id
-        names = self._read("/api/1/companies", read_companies)
-        if company_id in names:
-            return company_id, names[company_id]
-        detail = (
-            f"Connection「{self.freee_conn_id}」のcompany_id「{company_id}」は、認可したユーザーの事業所にありません。"
-        )
-        raise Stop("freee.company_not_found", detail)
+        return self._ours(self._read(COMPANIES, read_companies))
 
     def user(self) -> str:
         """Who authorised: display name and e-mail."""
-        return self._read("/api/1/users/me", read_user)
+        return self._read(USER, read_user)
 
     def capabilities(self) -> dict[str, bool]:
         """Name of a right (`Scope.capability`) to whether the user who authorised may read it; a missing name is not known."""
         company = {"company_id": self.account.credentials.company_id}
-        return self._read("/api/1/users/capabilities", read_rights, company)
+        return self._read(RIGHTS, read_rights, company)
 
     def is_linked(self) -> bool:
         """Whether anybody ever linked freee: the Connection holds a refresh token, or a pair was stored once.
@@ -140,13 +144,14 @@ class FreeeHook(HttpHook):
     def test_connection(self) -> tuple[bool, str]:
         """For the UI's button: asks freee with the stored token, and never refreshes, which the API server could not store."""
         try:
-            access = self.tokens.valid_access_token()
+            access = replace(self.tokens, variables=self._only_read).valid_access_token()
             if access is None:
-                return True, "入力項目は揃っています。トークンの更新と接続の確認は、次の実行時に行います。"
-            self._body("/api/1/users/me", self._send("/api/1/users/me", None, access))
+                return True, NOT_ASKED
+            user = self._read_once(USER, read_user, access)
+            company_id, company = self._ours(self._read_once(COMPANIES, read_companies, access))
         except SyncError as problem:
             return False, f"{verdicts.verdict(problem.code).ja.cause} {problem.detail}"
-        return True, "freeeに接続できました。"
+        return True, f"freeeに接続できました。事業所: {company} ({company_id})、認可した人: {user}"
 
     def get_conn(self, headers: dict[Any, Any] | None = None, extra_options: dict[str, Any] | None = None) -> Session:
         """A session that signs with our token. The Connection's login, password and extras go into no request but the token's.
@@ -202,9 +207,9 @@ class FreeeHook(HttpHook):
         """One GET, tried anew where the next try may do better."""
         tries = Retrying(
             stop=stop_after_attempt(TRIES),
-            wait=self._pace.between,
+            wait=hint_first(self._pace.between),
             sleep=self._pace.sleep,
-            retry=retry_if_exception(lambda error: isinstance(error, SyncError) and error.code in REPEATED),
+            retry=retry_if_exception(_is_repeated),
             before_sleep=self._tell,
             reraise=True,
         )
@@ -245,3 +250,23 @@ class FreeeHook(HttpHook):
         answer = self.get(path, params)
         with bad_answer("freee", f"GET {path}"):
             return read(answer)
+
+    def _read_once(self, path: str, read: Callable[[dict[str, Any]], Part], access: str) -> Part:
+        """One GET with this token and no other, and what is read in its answer."""
+        answer = self._body(path, self._send(path, None, access))
+        with bad_answer("freee", f"GET {path}"):
+            return read(answer)
+
+    def _ours(self, names: Mapping[int, str]) -> tuple[int, str]:
+        """The Connection's company among those of the user who authorised."""
+        company_id = self.account.credentials.company_id
+        if company_id in names:
+            return company_id, names[company_id]
+        detail = (
+            f"Connection「{self.freee_conn_id}」のcompany_id「{company_id}」は、認可したユーザーの事業所にありません。"
+        )
+        raise Stop("freee.company_not_found", detail)
+
+
+def _is_repeated(problem: BaseException) -> bool:
+    return isinstance(problem, SyncError) and problem.code in REPEATED and can_wait(problem)

@@ -12,6 +12,9 @@ from freee_sync.strict_json import FLAG, LIST, OBJECT, OPTIONAL, TEXT, WHOLE, me
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+COMPANIES, USER, RIGHTS = "/api/1/companies", "/api/1/users/me", "/api/1/users/capabilities"
+"""Where freee answers."""
+
 _COMPANY = {"id": WHOLE, "display_name": TEXT | OPTIONAL, "name": TEXT | OPTIONAL}
 _USER = {"display_name": TEXT | OPTIONAL, "email": TEXT | OPTIONAL}
 
