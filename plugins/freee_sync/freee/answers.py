@@ -14,8 +14,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from freee_sync import verdicts
-from freee_sync.errors import Retry, SyncError
+from freee_sync.errors import SyncError
 from freee_sync.strict_json import MisshapenError, members, read_json
+from freee_sync.waits import asked_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,7 +102,8 @@ def failure(request: str, answer: Answer, now: datetime) -> SyncError:
     said = refusal(answer)
     code = f"freee.{_code(answer.status, said.code)}"
     detail = describe(request, answer, said)
-    return Retry(code, detail, _wait(answer, now)) if code == "freee.blocked" else verdicts.error(code, detail)
+    wait = _wait(answer, now) if code == "freee.blocked" else asked_seconds(answer.headers)
+    return verdicts.error(code, detail, wait)
 
 
 def describe(request: str, answer: Answer, said: Refusal = SAYS_NOTHING) -> str:
