@@ -32,7 +32,8 @@ DELTA = tuple(master.name for master in MASTERS if master.delta)
 
 LATE = 0.4  # seconds that a late answer takes; the suite's time-out is shorter
 REFUSED = "改名3"  # a part of one new name
-API, WRITES, QUERY = "/api/1/", "/composite/", "/query"
+API, WRITES, QUERY, LOG_IN = "/api/1/", "/composite/", "/query", "/services/oauth2/token"
+CONCURRENT = "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
 
 
 class Arrived(StrEnum):
@@ -87,9 +88,9 @@ def error_of_freee(code: str) -> dict[str, Any]:
     return {"status_code": 400, "errors": [{"type": "status", "codes": [code], "messages": ["拒否されました"]}]}
 
 
-def error_of_salesforce(code: str) -> list[dict[str, str]]:
+def error_of_salesforce(code: str, message: str = "was hit") -> list[dict[str, str]]:
     """A body as Salesforce sends it with a refused call."""
-    return [{"errorCode": code, "message": f"{code} was hit"}]
+    return [{"errorCode": code, "message": message}]
 
 
 def row_error(code: str) -> list[dict[str, Any]]:
@@ -173,6 +174,16 @@ def give_back(rig: Rig, master: Master) -> None:
 def expire_sessions(rig: Rig, _: Master) -> None:
     """Salesforce ends every session."""
     rig.sandbox.org.expire_sessions()
+
+
+def expire_sessions_and_spoil_log_ins(**fault: Any) -> Act:
+    """Salesforce ends every session, and from then on log-ins go wrong."""
+
+    def strike(rig: Rig, master: Master) -> None:
+        rig.sandbox.salesforce_wire.add(Fault(path=LOG_IN, times=None, **fault))
+        expire_sessions(rig, master)
+
+    return strike
 
 
 def hide(field_name: str = "") -> Act:
@@ -348,9 +359,36 @@ SALESFORCE_CASES = (
     ),
     Case(
         "Salesforce: 403 `REQUEST_LIMIT_EXCEEDED` from the third write on",
-        salesforce(status=403, body=error_of_salesforce("REQUEST_LIMIT_EXCEEDED"), at=3),
+        salesforce(
+            status=403, body=error_of_salesforce("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."), at=3
+        ),
         "failed",
         "salesforce.REQUEST_LIMIT_EXCEEDED",
+        Arrived.SOME,
+    ),
+    Case(
+        "Salesforce: 403 `REQUEST_LIMIT_EXCEEDED` of concurrent calls, once",
+        salesforce(status=403, body=error_of_salesforce("REQUEST_LIMIT_EXCEEDED", CONCURRENT), times=1),
+    ),
+    Case(
+        "Salesforce: 403 `REQUEST_LIMIT_EXCEEDED` of concurrent calls from the third write on",
+        salesforce(status=403, body=error_of_salesforce("REQUEST_LIMIT_EXCEEDED", CONCURRENT), at=3),
+        "failed",
+        "salesforce.concurrent_requests",
+        Arrived.SOME,
+    ),
+    Case(
+        "Salesforce: 503 with `Retry-After: 3600` from the third write on",
+        salesforce(status=503, headers={"Retry-After": "3600"}, at=3),
+        "failed",
+        "salesforce.unavailable",
+        Arrived.SOME,
+    ),
+    Case(
+        "Salesforce: 200, rows refused because of maintenance from the third write on",
+        salesforce(body=row_error("INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE"), at=3),
+        "failed",
+        "salesforce.INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE",
         Arrived.SOME,
     ),
     Case(
@@ -361,6 +399,27 @@ SALESFORCE_CASES = (
         Arrived.SOME,
     ),
     Case("Salesforce: the session ends in the middle", on_write(4, expire_sessions)),
+    Case(
+        "Salesforce: the session ends in the middle, and the log-in is refused",
+        on_write(4, expire_sessions_and_spoil_log_ins(status=400, body={"error": "invalid_grant"})),
+        "failed",
+        "login.invalid_grant",
+        Arrived.SOME,
+    ),
+    Case(
+        "Salesforce: the session ends in the middle, and the log-in drops every connection",
+        on_write(4, expire_sessions_and_spoil_log_ins(cut=True)),
+        "failed",
+        "salesforce.unavailable",
+        Arrived.SOME,
+    ),
+    Case(
+        "Salesforce: every session is refused",
+        salesforce(status=401, body=error_of_salesforce("INVALID_SESSION_ID")),
+        "failed",
+        "salesforce.INVALID_SESSION_ID",
+        Arrived.NONE,
+    ),
     Case(
         "Salesforce: the object withdrawn in the middle",
         on_write(4, hide()),
@@ -393,7 +452,8 @@ HEADER = """\
 
 Written by `tests/suite/test_fault_matrix.py`, which plays each fault against each master it applies to, on the sandbox: the org
 holds freee's rows, six rows are renamed in freee, the fault strikes. The test asserts every cell below; in each case also
-that the counts add up, and that after the next run without the fault Salesforce holds what freee says (`tests/oracle.py`).
+that the counts add up, that freee's token was refreshed at most once and Salesforce's log-in asked for at most twice, and that after
+the next run without the fault Salesforce holds what freee says (`tests/oracle.py`).
 
 Where the cursor moved, every row has arrived. Masters without a cursor are always read in full.
 

@@ -10,14 +10,18 @@ from pathlib import Path
 import pytest
 
 import oracle
-from fault_cases import CASES, Arrived, Case, again, document, moves_cursor, table_of, words_of
+from fault_cases import CASES, LOG_IN, Arrived, Case, again, document, moves_cursor, table_of, words_of
 from freee_sync.errors import Retry, Stop
 from freee_sync.freee.hook import FreeeHook, Pace
+from freee_sync.freee.tokens import TOKEN_PATH
 from freee_sync.masters import BY_NAME, Master
 from freee_sync.outcome import Link, MasterResult, RunReport
 from freee_sync.report import render_text
 from freee_sync.report.wording import STATUSES
-from rig import SMALL, Rig, rigged
+from freee_sync.salesforce.login import open_org
+from freee_sync.salesforce.org import Org
+from freee_sync.salesforce.renewal import LOG_INS
+from rig import SMALL, Rig, no_sleep, rigged
 from sandbox.company import Sizes
 
 CLONE = Path(__file__).parents[2]
@@ -59,6 +63,8 @@ def test_fault(rig: Rig, name: str, case: Case, monkeypatch: pytest.MonkeyPatch)
 
     for published in rig.published:
         published.check()
+    assert len(rig.sandbox.salesforce_wire.calls(path=LOG_IN)) <= LOG_INS
+    assert len(rig.sandbox.freee_wire.calls(path=TOKEN_PATH)) <= 1
     assert result.status == case.status
     assert raised is expected_error(case)
     assert_mail_tells(result, case)
@@ -82,7 +88,7 @@ def given_renamed_rows(rig: Rig, master: Master) -> set[str]:
     names = [f"{rig.sandbox.clock.now():%m%d%H%M%S}改名{number}" for number in range(CHANGED)]
     for key, name in zip(keys, names, strict=True):
         rig.sandbox.company.edit(table_of(master), key, {master.label: name})
-    rig.freee = new_hook(rig)
+    rig.freee, rig.org = new_hook(rig), new_org()
     rig.freee.user()
     rig.org.organization()
     rig.forget()
@@ -98,6 +104,11 @@ def new_hook(rig: Rig) -> FreeeHook:
     return FreeeHook(variables=rig.variables, pace=Pace(sleep=sleep, now=rig.sandbox.clock.now))
 
 
+def new_org() -> Org:
+    """An org as a new task has it: logged in, once."""
+    return open_org("salesforce_default", sleep=no_sleep)
+
+
 def run_to_its_end(rig: Rig, master: Master, case: Case) -> tuple[MasterResult, type[Exception] | None]:
     """The last thing that was published, and what the task would raise."""
     raised = None
@@ -110,7 +121,7 @@ def run_to_its_end(rig: Rig, master: Master, case: Case) -> tuple[MasterResult, 
 
 def clean_run(rig: Rig, master: Master, case: Case | None) -> MasterResult:
     """A run that nothing strikes, and its result."""
-    rig.freee = new_hook(rig)
+    rig.freee, rig.org = new_hook(rig), new_org()
     result = rig.run(master.name, full_every_days=0, **(case.wishes if case else {}))
     assert result.status == "success"
     return result
