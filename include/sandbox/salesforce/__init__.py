@@ -7,8 +7,8 @@
     ├── saving.py             the checks of a save      fields.py      what a field takes and holds
     │                                                   automation.py  validation rules and flows
     └── query.py              runs what soql.py parses                      columns.py  what a query shows
-    app.py                    the org over HTTP: call.py lets a call in; login.py, records.py, sobject_collections.py, queries.py,
-                              describe.py answer it; control.py steers an org in another process
+    app.py                    the org over HTTP: call.py lets a call in; login.py, records.py, sobject_collections.py, bulk.py,
+                              queries.py, describe.py answer it; control.py steers an org in another process
 
 Nothing here was compared with a live org: what comes from Salesforce's documents, from recorded answers or from the field
 reports of others is taken as known, the rest is marked as guessed where it stands.

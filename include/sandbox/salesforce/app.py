@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sandbox.salesforce import login, queries, records, sobject_collections
+from sandbox.salesforce import bulk, login, queries, records, sobject_collections
 from sandbox.salesforce.call import Answer, Call, Handler, respond, serve, versions
 from sandbox.salesforce.control import control_routes
 from sandbox.salesforce.describe import described_briefly, described_object
@@ -40,7 +40,7 @@ def salesforce_app(org: Org) -> FastAPI:
 
 def list_resources(call: Call) -> Answer:
     """`GET /services/data/vNN.0`: where the parts of the API are."""
-    parts = {name: call.url(name) for name in ("composite", "limits", "query", "sobjects")}
+    parts = {name: call.url(name) for name in ("composite", "jobs", "limits", "query", "sobjects")}
     identity = f"https://login.salesforce.com/id/{call.org.organization_id}/{call.user.user_id}"
     return Answer({**parts, "identity": identity})
 
@@ -93,6 +93,15 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", f"{DATA}/composite/sobjects", sobject_collections.create),
     ("PATCH", f"{DATA}/composite/sobjects", sobject_collections.update),
     ("PATCH", f"{DATA}/composite/sobjects/{{object}}/{{field}}", sobject_collections.upsert),
+    ("GET", f"{DATA}/jobs/ingest", bulk.show_all),
+    ("POST", f"{DATA}/jobs/ingest", bulk.create),
+    ("GET", f"{DATA}/jobs/ingest/{{job}}", bulk.show),
+    ("PATCH", f"{DATA}/jobs/ingest/{{job}}", bulk.change),
+    ("DELETE", f"{DATA}/jobs/ingest/{{job}}", bulk.delete),
+    ("PUT", f"{DATA}/jobs/ingest/{{job}}/batches", bulk.upload),
+    ("GET", f"{DATA}/jobs/ingest/{{job}}/successfulResults", bulk.successful_results),
+    ("GET", f"{DATA}/jobs/ingest/{{job}}/failedResults", bulk.failed_results),
+    ("GET", f"{DATA}/jobs/ingest/{{job}}/unprocessedrecords", bulk.unprocessed_records),
 )
 """Method, path, handler. The first that fits is taken; a slash at the end makes no difference."""
 

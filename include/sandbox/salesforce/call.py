@@ -26,6 +26,7 @@ Handler: TypeAlias = "Callable[[Call], Answer]"
 LONGEST_URI = 16_384  # bytes; a longer one is answered with 414 before anything else is looked at
 OLDEST_VERSION, NEWEST_VERSION = 31, 68  # API versions; Winter '27 is 68.0
 JSON_TYPE = "application/json;charset=UTF-8"
+CSV_TYPE = "text/csv"  # without a charset, as the answers of others' field reports came; it is UTF-8
 
 STATUS_OF_REFUSAL = {"ENTITY_IS_DELETED": 404, "INSUFFICIENT_ACCESS_OR_READONLY": 403}
 """HTTP status of a single row's refusal; 400 for all others."""
@@ -33,9 +34,9 @@ STATUS_OF_REFUSAL = {"ENTITY_IS_DELETED": 404, "INSUFFICIENT_ACCESS_OR_READONLY"
 
 @dataclass(frozen=True)
 class Answer:
-    """A body and its HTTP status; no body with 204."""
+    """A body and its HTTP status; no body with 204. Bytes are CSV."""
 
-    body: Json = None
+    body: Json | bytes = None
     status: int = HTTPStatus.OK
 
 
@@ -93,12 +94,15 @@ def respond(answer: Answer) -> Response:
     """The answer as HTTP."""
     if answer.status == HTTPStatus.NO_CONTENT:
         return Response(status_code=answer.status)
+    if isinstance(answer.body, bytes):
+        return Response(answer.body, answer.status, headers={"Content-Type": CSV_TYPE})
     return Response(json.dumps(answer.body, ensure_ascii=False), answer.status, media_type=JSON_TYPE)
 
 
 async def _admitted(org: Org, request: Request) -> Call:
     user = org.sessions.user(bearer(request))
     org.count_request()
+    org.jobs.advance(org.clock.now())
     version = request.path_params.get("version", f"{NEWEST_VERSION}.0")
     if version not in versions():
         raise not_found()

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Body
 from pydantic import BaseModel
 
 from sandbox.salesforce.automation import FieldFlow, FieldRule
+from sandbox.salesforce.bulk_job import Pace
 
 if TYPE_CHECKING:
     from sandbox.salesforce.org import Org
@@ -71,6 +72,11 @@ def _state_routes(router: APIRouter, org: Org) -> None:
     async def set_daily_limit(limit: Annotated[int, Body(embed=True)]) -> None:
         """Set how many API requests the org may take."""
         org.daily_limit = limit
+
+    @router.put("/bulk_pace")
+    async def set_bulk_pace(pace: Pace) -> None:
+        """Set how fast Bulk jobs are done that are created from now on."""
+        org.jobs.pace = pace
 
     @router.post("/expire_sessions")
     async def expire_sessions() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.salesforce.access import granted_by
 from sandbox.salesforce.automation import Automation
+from sandbox.salesforce.bulk_job import Jobs
 from sandbox.salesforce.errors import ApiError, not_found
 from sandbox.salesforce.metadata import read_objects, read_sharing
 from sandbox.salesforce.query import Selection
@@ -62,6 +63,7 @@ class Org:
         self.requests_used = 0
         self.data_storage = DATA_STORAGE
         self.cursors: dict[str, Cursor] = {}
+        self.jobs = Jobs()
         self._found_organization()
         self._set_up(metadata_dir)
 
