@@ -108,6 +108,7 @@ PLAYS = {
     "the app is unknown": Play(
         [good()], [said(401, {"error": "invalid_client"})], calls=0, code="token.invalid_client"
     ),
+    "the refresh is refused": Play([good()], [said(400, {"error": "invalid_request"})], calls=0, code="token.refused"),
     "the link is gone": Play(
         [good()], [said(401, {"error": "invalid_grant"})], calls=0, waits=None, code="token.invalid_grant"
     ),

@@ -360,7 +360,9 @@ def test_a_request_that_never_left_spends_nothing_and_leaves_no_mark(world: Worl
     ("refused", "code"),
     [
         (answer(401, {"error": "invalid_client"}), "token.invalid_client"),
-        (answer(400, {"error": "invalid_request"}), "token.unavailable"),
+        (answer(400, {"error": "invalid_request"}), "token.refused"),
+        (answer(401, {"error": "a_code_of_next_year"}), "token.refused"),
+        (answer(404), "token.refused"),
         (answer(403), "token.unavailable"),
         (answer(429, {"message": "too many"}), "token.unavailable"),
     ],
@@ -371,7 +373,7 @@ def test_a_refusal_spends_nothing_and_leaves_no_mark(world: World, refused: Answ
     failure = failure_of(world.tokens())
 
     assert failure.code == code
-    assert isinstance(failure, Stop) == (code == "token.invalid_client")
+    assert isinstance(failure, Stop) == (code != "token.unavailable")
     assert world.variables.values[MARK] == ""
 
 

@@ -43,6 +43,7 @@ FREEE = {
     "token.invalid_client": Verb.STOP,
     "token.lost": Verb.STOP,
     "token.not_linked": Verb.STOP,
+    "token.refused": Verb.STOP,
     "token.unavailable": Verb.RETRY,
 }
 

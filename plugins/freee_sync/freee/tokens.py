@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 TOKEN_PATH = "/public_api/token"  # noqa: S105 - a path, no password
 
+PASSING = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+"""Refusals that pass: freee's block on fast callers is a 403."""
+
 NO_TIME = timedelta(0)
 SPENDING = timedelta(minutes=1)  # a younger mark means that somebody may be waiting for freee's answer right now
 GRACE = timedelta(seconds=30)  # the winner of a race has stored its pair by then
@@ -231,9 +234,10 @@ class Tokens:
         said = refusal(answer)
         if HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             self._write_mark("")
-        code = "token.invalid_client" if said.code == "invalid_client" else "token.unavailable"
         flaw = _flaw(answer) if answer.status == HTTPStatus.OK else ""
-        return verdicts.error(code, f"{describe(f'POST {TOKEN_PATH}', answer, said)} {flaw}".rstrip())
+        return verdicts.error(
+            _refusal(answer.status, said.code), f"{describe(f'POST {TOKEN_PATH}', answer, said)} {flaw}".rstrip()
+        )
 
     def _after_invalid_grant(self, spent: str, answer: Answer, earlier: Mark | None) -> str:
         if newer := self._wait_for_newer(spent, GRACE):
@@ -253,6 +257,14 @@ class Tokens:
     def _mask(self, pair: Pair) -> None:
         self.mask(pair.access)
         self.mask(pair.refresh)
+
+
+def _refusal(status: int, said: str) -> str:
+    """The verdict of an answer without a pair: only what a later try may not meet again is left to Airflow's retries."""
+    if said == "invalid_client":
+        return "token.invalid_client"
+    passing = status in PASSING or not HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return "token.unavailable" if passing else "token.refused"
 
 
 def _flaw(answer: Answer) -> str:
