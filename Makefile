@@ -24,7 +24,7 @@ SALESFORCE_CLI := .cache/salesforce-cli
 SALESFORCE_CLI_PACKAGES := node@22.23.3 @salesforce/cli@2.150.6
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check-package docs lint lock clean
+.PHONY: help demo test mutants check-package docs lint lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ demo: $(READY)  ## Watch three days of imports on a real Airflow; stays until Ct
 test: lint  ## Prove it: lint, types and every test
 	@$(RUN)/pytest -q -n 2 -m "not e2e"
 	@$(RUN)/pytest -q -m e2e
+
+mutants: $(READY)  ## Break each promise on purpose: a test must see it
+	@$(RUN)/python tests/mutate.py
 
 docs: $(READY)  ## Write the pages that are made from the code
 	@cd docs && ../$(RUN)/python -m docs_build

@@ -328,3 +328,22 @@ def test_freee_cut_off_after_some_pages_keeps_what_was_written(large: Rig) -> No
     assert last.created > 0
     assert last.created == len(large.held("partners"))
     assert large.cursor("partners") == ""
+
+
+def test_a_preview_counts_missing_rows_and_marks_none(rig: Rig) -> None:
+    rig.run("partners")
+    rig.sandbox.company.remove("partners", rig.sandbox.company.keys("partners")[0])
+    rig.forget()
+    preview = rig.run("partners", full_load=True, dry_run=True)
+    assert (preview.missing, preview.marked) == (1, 1)
+    assert rig.writes() == []
+    assert not any(row["IsMissingInFreee__c"] for row in rig.held("partners").values())
+
+
+def test_what_was_read_is_published_before_the_first_write_and_what_was_written_after_each(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("freee_sync.salesforce.writer.CALL_ROWS", 10)
+    rig.run("partners")
+    told = list(dict.fromkeys((result.read, result.created) for result in rig.published))
+    assert told == [(0, 0), (40, 0), (40, 10), (40, 20), (40, 30), (40, 40)]

@@ -136,6 +136,11 @@ def test_a_result_that_is_not_clear_is_neither_success_nor_refusal_of_any_row(re
     assert (refused.value.code, len(org.sent)) == ("salesforce.bad_answer", 1)
 
 
+def test_no_success_and_no_error_is_a_refused_row() -> None:
+    (answer,) = upsert(ScriptedOrg(lambda keys: [{"success": False, "errors": []}]))(rows("1"))
+    assert answer.code == "salesforce.row"
+
+
 def test_one_record_cannot_be_the_answer_to_two_rows() -> None:
     with pytest.raises(Retry, match=r"bad_answer.*\[1\]"):
         upsert(ScriptedOrg(lambda keys: [good()] * 2))(rows("1", "2"))
