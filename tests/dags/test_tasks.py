@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
@@ -20,8 +22,10 @@ from freee_sync.freee import hook
 from freee_sync.masters import BY_NAME
 from freee_sync.wiring import Wiring
 from rig import MAPPING, Rig, rigged
+from sandbox.wire import Fault
 
 WIRING = Wiring(dag_id="freee_master_sync", include_dir=MAPPING.parent)
+ITEMS = BY_NAME["items"]
 
 
 @dataclass
@@ -60,7 +64,20 @@ class Desk:
             "params": asked,
             "asset_state_store": _Stores(self.states),
             "task_state_store": FakeStore(),
+            "outlet_events": defaultdict(_Events),
         }
+
+    def work(
+        self, expected: type[Exception] | None = None, **params: Any
+    ) -> tuple[dict[str, Any], list[dict[str, int]]]:
+        """One try of the task of 品目, which must end so: the result that it left, and what it told through its asset."""
+        context = self.context(**params)
+        context["ti"].task_id = "sync_items"
+        with pytest.raises(expected) if expected else nullcontext():
+            tasks.sync(WIRING, ITEMS, context)
+        return context["ti"].xcoms[tasks.RESULT], [
+            extra for told in context["outlet_events"].values() for extra in told
+        ]
 
     def missed(self, day: int) -> list[str]:
         """What the check of a scheduled run of this day tells of missed starts."""
@@ -68,6 +85,13 @@ class Desk:
         assert tasks.check_link(WIRING, context)
         found: list[str] = context["ti"].xcoms[tasks.MISSED]
         return [start[:10] for start in found]
+
+
+class _Events(list[dict[str, int]]):
+    """What a task told through one asset alias."""
+
+    def add(self, asset: Any, extra: dict[str, int]) -> None:
+        self.append(extra)
 
 
 class _Stores(dict[Any, FakeStore]):
@@ -200,3 +224,55 @@ def test_a_master_that_is_not_wanted_says_why(desk: Desk, params: dict[str, Any]
     with pytest.raises(AirflowSkipException):
         tasks.sync(WIRING, BY_NAME["memo_tags"], context)
     assert context["ti"].xcoms == {tasks.SKIPPED: reason}
+
+
+def refuse_one(desk: Desk) -> None:
+    """Salesforce takes no item of the first one's name."""
+    company, org = desk.rig.sandbox.company, desk.rig.sandbox.org
+    name = company.row("items", company.keys("items")[0])["name"]
+    org.validation_rules["FreeeItem__c"] = lambda row: "no" if row["FullName__c"] == name else None
+
+
+def test_a_master_whose_rows_all_arrived_is_green_and_tells_that_its_copy_changed(desk: Desk) -> None:
+    result, events = desk.work()
+    assert (result["finished"], result["created"]) == (True, result["read"])
+    assert [event["created"] for event in events] == [result["read"]]
+
+
+def test_a_master_that_changed_nothing_tells_nothing_through_its_asset(desk: Desk) -> None:
+    desk.work()
+    result, events = desk.work(full_load=True)
+    assert result["unchanged"] == result["read"]
+    assert events == []
+
+
+def test_one_refused_row_makes_its_task_red_for_good(desk: Desk) -> None:
+    refuse_one(desk)
+    result, _ = desk.work(AirflowFailException)
+    assert (result["failed"], result["created"]) == (1, result["read"] - 1)
+
+
+def test_as_many_refused_rows_as_the_variable_allows_leave_the_task_green(desk: Desk) -> None:
+    refuse_one(desk)
+    desk.variables.values["freee_sync_max_failed_rows"] = "1"
+    result, _ = desk.work()
+    assert result["failed"] == 1
+    assert not desk.variables.values["freee_sync_cursor_items"]
+
+
+def test_what_needs_a_person_fails_for_good_and_is_told_though_nothing_was_begun(desk: Desk) -> None:
+    desk.rig.sandbox.org.integration.access.hide("FreeeItem__c")
+    result, _ = desk.work(AirflowFailException)
+    assert (result["stop"]["code"], result["mode"]) == ("salesforce.object", None)
+
+
+def test_what_may_pass_is_told_and_left_to_airflows_retries(desk: Desk) -> None:
+    desk.rig.sandbox.freee_wire.add(Fault(path="/api/1/items", status=503, body=b"", times=99))
+    result, _ = desk.work(Retry)
+    assert (result["stop"]["code"], result["finished"]) == ("freee.maintenance", False)
+
+
+def test_a_preview_is_skipped_so_that_nothing_after_it_starts(desk: Desk) -> None:
+    result, events = desk.work(AirflowSkipException, dry_run=True)
+    assert result["created"] == result["read"] > 0
+    assert events == []
