@@ -15,7 +15,7 @@ from __future__ import annotations
 class SyncError(Exception):
     """Something went wrong, with a verdict and a place.
 
-    :param code: verdict code, `system.code`; see `verdicts.VERDICTS`.
+    :param code: verdict code, `system.code`; see `verdicts.yaml`.
     :param detail: what happened and where, for the log and the mail: the request, the row, the field, the value. No secrets.
     """
 

@@ -38,12 +38,27 @@ def can_wait(problem: BaseException) -> bool:
     return isinstance(problem, Retry) and (problem.wait_seconds or 0.0) <= LONGEST_HINT
 
 
+def some_jitter() -> float:
+    """Seconds to add to a wait."""
+    return random.uniform(0, JITTER)  # noqa: S311 - keeps no secret
+
+
 def hint_first(between: WaitBaseT) -> Callable[[RetryCallState], float]:
     """Waits as long as the server asked, and where it did not say, as `between` has it."""
 
     def wait(state: RetryCallState) -> float:
         problem = state.outcome.exception() if state.outcome else None
         hint = problem.wait_seconds if isinstance(problem, Retry) else None
-        return float(between(state)) if hint is None else hint + random.uniform(0, JITTER)  # noqa: S311 - not a secret
+        return float(between(state)) if hint is None else hint + some_jitter()
 
     return wait
+
+
+def tells(warn: Callable[..., object]) -> Callable[[RetryCallState], None]:
+    """Says what went wrong and how long the wait is, before each; by a logger's `warning`."""
+
+    def tell(state: RetryCallState) -> None:
+        problem = state.outcome.exception() if state.outcome else None
+        warn("%s; trying again in %.0f s", problem, state.upcoming_sleep)
+
+    return tell

@@ -155,6 +155,30 @@ def test_salesforce_is_asked_so_often_and_left_alone_so_long(monkeypatch: pytest
         assert least <= seconds <= least + 1
 
 
+def test_a_domain_that_is_none_is_mended_in_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    extra = {"consumer_key": "key", "consumer_secret": "secret", "domain": "acme my"}
+    monkeypatch.setenv("AIRFLOW_CONN_SALESFORCE_DEFAULT", json.dumps({"conn_type": "salesforce", "extra": extra}))
+
+    with pytest.raises(SyncError) as refusal:
+        open_org("salesforce_default")
+
+    assert refusal.value.code == "settings.connection"
+    assert "salesforce_default" in refusal.value.detail
+
+
+def test_the_log_says_why_and_how_long_a_call_waits(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    web_of(monkeypatch, PLAYS["503 that asks for 7 seconds"])
+    org = open_org("salesforce_default", sleep=lambda _: None)
+
+    with caplog.at_level("WARNING"):
+        ending(org)
+
+    assert "GET limits: HTTP 503" in caplog.text
+    assert "trying again in" in caplog.text
+
+
 @pytest.mark.parametrize("name", ["every session is refused", "the session ends, the log-in is silent"])
 def test_the_calls_after_it_do_not_log_in_again(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """As when a check describes seven objects one after the other."""

@@ -69,7 +69,7 @@ def test_rows_with_a_passing_trouble_are_sent_again_alone_and_with_growing_waits
     answers = upsert(org, waits)(rows("1", "2"))
     assert [answer.code for answer in answers] == [None, None]
     assert org.sent == [["1", "2"], ["2"], ["2"]]
-    assert waits == [2.0, 4.0]
+    assert [int(seconds) for seconds in waits] == [2, 4]
 
 
 def test_a_trouble_that_does_not_pass_is_the_rows_failure() -> None:

@@ -14,7 +14,7 @@ from airflow.providers.http.hooks.http import HttpHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 from requests import PreparedRequest, Session
 from requests.exceptions import ChunkedEncodingError, ContentDecodingError, RequestException
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
 from freee_sync import settings, verdicts
 from freee_sync.addresses import sandbox_hosts
@@ -26,7 +26,7 @@ from freee_sync.freee.session import FreeeSession, answer_of, bearer, post_form
 from freee_sync.freee.tokens import Tokens, was_linked
 from freee_sync.strict_json import bad_answer
 from freee_sync.variables import ReadOnlyVariables, TaskVariables, Variables
-from freee_sync.waits import can_wait, hint_first
+from freee_sync.waits import can_wait, hint_first, tells
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -210,13 +210,10 @@ class FreeeHook(HttpHook):
             wait=hint_first(self._pace.between),
             sleep=self._pace.sleep,
             retry=retry_if_exception(_is_repeated),
-            before_sleep=self._tell,
+            before_sleep=tells(self.log.warning),
             reraise=True,
         )
         return tries(self._once, path, params)
-
-    def _tell(self, state: RetryCallState) -> None:
-        self.log.warning("%s; trying again", state.outcome and state.outcome.exception())
 
     def _once(self, path: str, params: dict[str, Any] | None) -> dict[str, Any]:
         """One GET, and once more with another token when freee calls ours expired."""

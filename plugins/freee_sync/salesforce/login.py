@@ -75,7 +75,9 @@ def _log_in(conn_id: str, door: requests.Session) -> Session:
     except SyncError:
         raise
     except requests.RequestException as silence:
-        raise error("salesforce.unavailable", f"{where}: {type(silence).__name__}") from silence
+        no_address = isinstance(silence, ValueError)  # such as a domain with a blank in it
+        code = "settings.connection" if no_address else "salesforce.unavailable"
+        raise error(code, f"{where}: {type(silence).__name__}") from silence
     except Exception as problem:
         if answers:
             raise login_fault(answers[-1].status_code, answers[-1].content, where) from None

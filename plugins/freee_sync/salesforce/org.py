@@ -8,6 +8,7 @@ A log-in is not: it stands outside of the tries.
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,7 +25,9 @@ from freee_sync.salesforce.faults import fault
 from freee_sync.salesforce.renewal import Renewal, Session
 from freee_sync.strict_json import TEXT, bad_answer, read_json
 from freee_sync.verdicts import error
-from freee_sync.waits import asked_seconds, can_wait, hint_first
+from freee_sync.waits import asked_seconds, can_wait, hint_first, tells
+
+log = logging.getLogger(__name__)
 
 TRIES = 4  # per call; beyond that Airflow's retries wait longer
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds between the tries of a call
@@ -98,6 +101,7 @@ class Org:
             stop=stop_after_attempt(TRIES),
             wait=hint_first(wait_exponential_jitter(FIRST_WAIT, LONGEST_WAIT)),
             sleep=self._sleep,
+            before_sleep=tells(log.warning),
             reraise=True,
         )
         answer = tries(call.made, session)

@@ -17,6 +17,7 @@ from freee_sync.salesforce.answers import read_results
 from freee_sync.salesforce.faults import CallRefused, row_fault
 from freee_sync.salesforce.org import Org
 from freee_sync.strict_json import bad_answer
+from freee_sync.waits import some_jitter
 
 CALL_ROWS = 200  # Salesforce's maximum
 RESENDS = 3  # times that a row with a passing trouble is sent again
@@ -77,7 +78,7 @@ class CollectionsUpsert:
             again = [record for record in records if answers[record.key].code in TRANSIENT]
             if not again:
                 break
-            self._sleep(RESEND_WAIT * 2**resend)
+            self._sleep(RESEND_WAIT * 2**resend + some_jitter())
             answers.update((answer.key, answer) for answer in self._send(again))
         return [answers[record.key] for record in records]
 
