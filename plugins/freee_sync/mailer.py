@@ -27,6 +27,8 @@ from freee_sync.verdicts import error
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from airflow.providers.smtp.hooks.smtp import SmtpHook
+
     from freee_sync.outcome import RunReport
     from freee_sync.receipts import Receipts
     from freee_sync.verdicts import Language
@@ -134,10 +136,29 @@ def _deliver(message: EmailMessage, smtp_conn_id: str, recipients: list[str]) ->
     from airflow.providers.smtp.hooks.smtp import SmtpHook
 
     with SmtpHook(smtp_conn_id) as hook:
-        client = hook._smtp_client  # noqa: SLF001 - the hook offers no other way to what it opened
-        if not isinstance(client, smtplib.SMTP):
-            raise TypeError(f"SmtpHook opened {client!r}, not a connection of smtplib")
-        return client.send_message(message, to_addrs=recipients)
+        return _client(hook).send_message(message, to_addrs=recipients)
+
+
+def greet(smtp_conn_id: str) -> None:
+    """Go to the mail server as with a mail: connection, TLS, log-in and greeting; nothing is sent.
+
+    :raises Stop: `mail.login`, `mail.refused`, and `settings.connection` when the server lacks what the Connection asks for.
+    :raises Retry: `mail.unavailable`.
+    """
+    from airflow.providers.smtp.hooks.smtp import SmtpHook
+
+    try:
+        with SmtpHook(smtp_conn_id) as hook:
+            _client(hook).ehlo_or_helo_if_needed()
+    except (AirflowException, OSError) as failure:
+        raise _error(failure) from failure
+
+
+def _client(hook: SmtpHook) -> smtplib.SMTP:
+    client = hook._smtp_client  # noqa: SLF001 - the hook offers no other way to what it opened
+    if not isinstance(client, smtplib.SMTP):
+        raise TypeError(f"SmtpHook opened {client!r}, not a connection of smtplib")
+    return client
 
 
 def _error(failure: Exception) -> SyncError:
