@@ -90,6 +90,8 @@ def read_json(content: bytes) -> Any:
     """
     try:
         return _read(_decoded(content))
+    except json.JSONDecodeError as flaw:
+        raise MisshapenError(f"{flaw.lineno}行{flaw.colno}文字目", f"JSONとして読めません({flaw.msg})") from None
     except RecursionError:
         raise MisshapenError(WHOLE_ANSWER, "入れ子が深すぎます") from None
 
@@ -124,8 +126,8 @@ def _decoded(content: bytes) -> str:
 def _read(text: str) -> Any:
     try:
         return _STRICT.decode(text)
-    except json.JSONDecodeError as flaw:
-        raise MisshapenError(f"{flaw.lineno}行{flaw.colno}文字目", f"JSONとして読めません({flaw.msg})") from None
+    except json.JSONDecodeError:
+        raise
     except ValueError:
         raise _flaw_in(text) from None
 

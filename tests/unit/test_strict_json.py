@@ -53,6 +53,7 @@ def test_reads_what_every_reader_reads_alike(content: bytes, value: Any) -> None
         (b"<html>", "1行1文字目"),
         (b"{}{}", "1行3文字目"),
         (b"\xef\xbb\xbf{}", "1行1文字目"),
+        (b'[{"a":1,"a":2},NaN,', "1行20文字目"),
         (b'{"a":"\xff"}', "7バイト目"),
         (b'{"a":"\xed\xa0\x80"}', "7バイト目"),
         ('{"a":1}'.encode("utf-16"), "1バイト目"),

@@ -234,10 +234,9 @@ class Tokens:
         said = refusal(answer)
         if HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             self._write_mark("")
-        flaw = _flaw(answer) if answer.status == HTTPStatus.OK else ""
-        return verdicts.error(
-            _refusal(answer.status, said.code), f"{describe(f'POST {TOKEN_PATH}', answer, said)} {flaw}".rstrip()
-        )
+        flaw = f": {_flaw(answer)}" if answer.status == HTTPStatus.OK else ""
+        detail = describe(f"POST {TOKEN_PATH}", answer, said) + flaw
+        return verdicts.error(_refusal(answer.status, said.code), detail)
 
     def _after_invalid_grant(self, spent: str, answer: Answer, earlier: Mark | None) -> str:
         if newer := self._wait_for_newer(spent, GRACE):
