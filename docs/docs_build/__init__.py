@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from docs_build import runbook
+from docs_build import comparison, runbook
 
 DOCS = Path(__file__).parents[1]
 
 
 def pages() -> dict[Path, str]:
     """Every generated page: where it lies and what it holds."""
-    return {DOCS / name: text for name, text in runbook.pages().items()}
+    return {DOCS / name: text for module in (comparison, runbook) for name, text in module.pages().items()}
 
 
 def stale() -> list[Path]:

@@ -6,7 +6,7 @@ from collections import Counter
 
 import docs_build
 import pytest
-from docs_build import runbook
+from docs_build import comparison, runbook
 
 from freee_sync.verdicts import Language, verdicts
 
@@ -33,3 +33,22 @@ def test_every_cause_has_its_row(language: Language) -> None:
             f"`{verdict.code}`" in row and verdict.words(language).cause in row and verdict.words(language).hint in row
             for row in rows
         ), verdict.code
+
+
+def test_every_cell_of_the_comparison_has_its_source_and_every_source_its_date() -> None:
+    told = comparison.comparison()
+    columns = len(told["products"]) + 1
+    used = set()
+    for row in told["rows"]:
+        assert len(row["cells"]) == columns, row["title"]
+        for cell in row["cells"]:
+            assert cell["from"], row["title"]
+            used |= set(cell["from"])
+    assert used == told["sources"].keys()
+    assert all(known["read"] and known["url"] for known in told["sources"].values())
+
+
+def test_the_comparison_says_where_others_are_better() -> None:
+    rows = comparison.comparison()["rows"]
+    better = [row for row in rows if not row["cells"][0].get("best") and any(cell.get("best") for cell in row["cells"])]
+    assert len(better) >= 3
