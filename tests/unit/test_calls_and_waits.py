@@ -155,6 +155,14 @@ def test_salesforce_is_asked_so_often_and_left_alone_so_long(monkeypatch: pytest
         assert least <= seconds <= least + 1
 
 
+def test_sessions_may_end_as_often_as_they_were_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    web = web_of(monkeypatch, Play([dead(), good(), dead(), good(), dead(), good()]))
+    org = open_org("salesforce_default")
+
+    assert [ending(org) for _ in range(3)] == [None, None, None]
+    assert web.count(LOG_IN) == 4
+
+
 def test_a_domain_that_is_none_is_mended_in_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     extra = {"consumer_key": "key", "consumer_secret": "secret", "domain": "acme my"}
     monkeypatch.setenv("AIRFLOW_CONN_SALESFORCE_DEFAULT", json.dumps({"conn_type": "salesforce", "extra": extra}))

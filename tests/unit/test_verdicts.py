@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -169,20 +170,22 @@ def test_a_row_that_is_sent_again_never_stops_the_load() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "kind"),
+    ("code", "default", "kind"),
     [
-        ("freee.a_code_of_next_year", Stop),
-        ("login.A_CODE_OF_NEXT_YEAR", Stop),
-        ("login.a_code_of_next_year", Stop),
-        ("salesforce.A_CODE_OF_NEXT_YEAR", Reject),
-        ("token.a_code_of_next_year", Retry),
-        ("nonsense", Stop),
+        ("freee.a_code_of_next_year", "freee.refused", Stop),
+        ("login.A_CODE_OF_NEXT_YEAR", "salesforce.login", Stop),
+        ("login.a_code_of_next_year", "salesforce.login", Stop),
+        ("salesforce.A_CODE_OF_NEXT_YEAR", "salesforce.row", Reject),
+        ("token.a_code_of_next_year", "token.unavailable", Retry),
+        ("nonsense", "task.error", Stop),
     ],
 )
-def test_an_unknown_code_gets_the_default_of_its_system_and_keeps_its_name(code: str, kind: type[SyncError]) -> None:
+def test_an_unknown_code_gets_the_default_of_its_system_and_keeps_its_name(
+    code: str, default: str, kind: type[SyncError]
+) -> None:
     problem = error(code, "detail")
     assert (type(problem), problem.code) == (kind, code)
-    assert verdict(code).code == code
+    assert verdict(code) == replace(verdicts()[default], code=code)
 
 
 @pytest.mark.parametrize(
