@@ -97,7 +97,7 @@ class _Findings:
         if self.company is None:
             return
         self.user = self.attempt(freee.user)
-        for master in _without_right(self.attempt(freee.capabilities) or {}):
+        for master in without_right(self.attempt(freee.capabilities) or {}):
             detail = f"{master.japanese}: {master.scopes[0].capability}"
             self.masters[master.name] = Problem("freee.user_do_not_have_permission", detail)
 
@@ -127,18 +127,22 @@ class _Findings:
         )
 
 
-def _without_right(rights: Mapping[str, bool]) -> list[Master]:
-    """Masters that may not be read. Segments do not count: outside the plan they are skipped with a note."""
+def without_right(rights: Mapping[str, bool]) -> list[Master]:
+    """Masters that may not be read, by `Scope.capability`. Segments do not count: outside the plan they are skipped with a note."""
     whole = [master for master in MASTERS if master.scopes[0].segment is None]
     return [master for master in whole if not rights.get(master.scopes[0].capability, True)]
 
 
 def _unfit_masters(org: OrgLink, mapping: Mapping[str, MasterMapping]) -> dict[str, Problem]:
-    unfit = {master.name: _unfit(org, master, mapping.get(master.name)) for master in MASTERS}
+    unfit = {master.name: misfit(org, master, mapping.get(master.name)) for master in MASTERS}
     return {name: problem for name, problem in unfit.items() if problem is not None}
 
 
-def _unfit(org: OrgLink, master: Master, mapping: MasterMapping | None) -> Problem | None:
+def misfit(org: OrgLink, master: Master, mapping: MasterMapping | None) -> Problem | None:
+    """What keeps a master out of the org: no block in the mapping, no object, or fields that do not fit; None when nothing does.
+
+    :raises Retry: when the org does not answer.
+    """
     if mapping is None:
         return Problem("settings.mapping", f"mapping.yamlに{master.name}のブロックがありません")
     try:

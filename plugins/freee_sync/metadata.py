@@ -19,8 +19,12 @@ ACTIVE = ("queued", "running")
 
 
 def enter_server_context() -> None:
-    """Have Airflow look for Connections and Variables in its database too, as its own commands do."""
+    """Have Airflow look for Connections and Variables in its database too, as its own commands do, and log nothing.
+
+    Must be called before Airflow is imported. What a person sees of our programs is what they print.
+    """
     os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
+    os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "CRITICAL"
 
 
 class MetadataVariables:

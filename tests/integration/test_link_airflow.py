@@ -63,6 +63,17 @@ class Place:
             shown += started.stdout.read()
         return started.returncode, shown
 
+    def doctor(self, *arguments: str) -> tuple[int, str]:
+        """Let the doctor look, beside Airflow; exit code and the table."""
+        done = subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, "-m", "freee_sync.doctor", *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=self.airflow.environment_of_processes,
+        )
+        return done.returncode, done.stdout + done.stderr
+
     def connection(self) -> dict[str, Any] | None:
         """The Connection as the API shows it."""
         return self.api.find("connections/freee_default")
@@ -138,3 +149,22 @@ def test_a_link_beside_airflow_then_over_its_api_and_the_button_after_each(
     told = "\n".join([shown, *person.heard])
     assert not [secret for secret in place.sandbox.issued_secrets() if secret in told]
     assert os.environ[command.TOKEN] not in told
+
+
+def test_the_doctor_beside_airflow_is_all_green(place: Place) -> None:
+    """The set-up of the story before, with the README's other steps done."""
+    if place.connection() is None:
+        place.link_here()
+    for connection_id, fields in place.sandbox.connections().items():
+        if connection_id != "freee_default":
+            place.api.connect(connection_id, **fields | {"extra": json.dumps(fields["extra"])})
+    place.api.set_variable("freee_sync_mail_to", "keiri@example.jp")
+    place.airflow.command("dags", "reserialize")
+    place.api.dag("freee_master_sync").unpause()
+
+    code, table = place.doctor("--language", "en")
+
+    assert code == 0, table
+    assert table.splitlines()[-1].startswith("All is well")
+    assert not [line for line in table.splitlines()[:-1] if line[:1] not in {"✓", " "}]
+    assert not [secret for secret in place.sandbox.issued_secrets() if secret in table]

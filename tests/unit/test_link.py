@@ -8,12 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from freee_sync.bilingual import Words
 from freee_sync.freee.authorisation import OUT_OF_BAND, Authorisation, NoCodeError
 from freee_sync.freee.connection import Account
 from freee_sync.freee.pair import Credentials
 from freee_sync.link.listener import Listener, listens
 from freee_sync.link.person import Terminal
-from freee_sync.link.words import TEXTS, Words
+from freee_sync.link.words import TEXTS
 from freee_sync.uninterrupted import uninterrupted
 
 ACCOUNT = Account("https://api.freee.co.jp", Credentials("the client", "the secret", 0))
@@ -109,7 +110,7 @@ def test_what_a_server_says_cannot_steer_the_terminal(capsys: pytest.CaptureFixt
 @pytest.mark.parametrize("name", TEXTS)
 def test_both_languages_tell_the_same_values(name: str) -> None:
     values = {key: f"<{key}>" for key in VALUES}
-    texts = [Words(language)(name, **values) for language in ("ja", "en")]
+    texts = [Words(TEXTS, language)(name, **values) for language in ("ja", "en")]
     told = [{key for key in VALUES if f"<{key}>" in text} for text in texts]
     assert texts[0] != texts[1]
     assert told[0] == told[1]

@@ -8,12 +8,13 @@ import sys
 
 from freee_sync import metadata
 from freee_sync.addresses import require_https, sandbox_hosts
+from freee_sync.bilingual import Words
 from freee_sync.errors import SyncError
 from freee_sync.link.person import Person, Terminal
 from freee_sync.link.rest import ApiError, RestAirflow, token_for
 from freee_sync.link.steps import Linking, LinkRefusedError, Order
 from freee_sync.link.stores import Airflow, MetadataAirflow, ShadowedError
-from freee_sync.link.words import Words
+from freee_sync.link.words import TEXTS
 from freee_sync.settings import LANGUAGES
 from freee_sync.verdicts import verdict
 
@@ -25,7 +26,7 @@ STOPPED_BY_PERSON = 130  # as shells report Ctrl-C
 def main(arguments: list[str], person: Person) -> int:
     """Link; exit code: 0 linked, 1 not, 130 stopped by Ctrl-C."""
     asked = _parser().parse_args(arguments)
-    words = Words(asked.language)
+    words = Words(TEXTS, asked.language)
     hosts = sandbox_hosts(os.environ)
     order = Order(asked.dag_id, asked.connection, asked.prefix, asked.callback, hosts)
     linking = None

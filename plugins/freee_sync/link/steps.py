@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
+from freee_sync.bilingual import Words
 from freee_sync.errors import Stop, SyncError
 from freee_sync.freee.authorisation import OUT_OF_BAND, Authorisation, NoCodeError
 from freee_sync.freee.connection import API_URL, read_account, read_extras
@@ -12,7 +13,6 @@ from freee_sync.freee.pair import ACCOUNTS_URL, Pair
 from freee_sync.link.listener import Listener, listens
 from freee_sync.link.person import Person
 from freee_sync.link.stores import Airflow, Fields
-from freee_sync.link.words import Words
 from freee_sync.settings import PREFIX, VARIABLES
 from freee_sync.uninterrupted import uninterrupted
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from freee_sync.bilingual import Texts
 
-TEXTS: dict[str, tuple[str, str]] = {
+TEXTS: Texts = {
     "username": ("Airflowのユーザー名: ", "Airflow user name: "),
     "password": ("Airflowのパスワード（表示されません）: ", "Airflow password (not shown): "),
     "client_id": ("freeeアプリのクライアントID: ", "Client ID of the freee app: "),
@@ -91,15 +91,3 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Unexpected error: {why} (its text is not shown, because it may hold what was sent)",
     ),
 }
-"""Name to Japanese and English."""
-
-
-@dataclass(frozen=True)
-class Words:
-    """The texts in one language: `ja` or `en`."""
-
-    language: str
-
-    def __call__(self, name: str, **values: object) -> str:
-        """The text of that name, filled in."""
-        return TEXTS[name][0 if self.language == "ja" else 1].format(**values)

@@ -1,0 +1,139 @@
+"""Salesforce's side of a set-up: Connection, log-in, objects and fields, sight of all rows, calls and storage left."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from freee_sync.addresses import require_https, sandbox_hosts
+from freee_sync.check import misfit
+from freee_sync.doctor.airflow_side import require_type
+from freee_sync.doctor.lines import Line, UnknownError, bad, good, unknown
+from freee_sync.doctor.patient import Patient
+from freee_sync.errors import Stop
+from freee_sync.masters import BY_NAME, MASTERS
+from freee_sync.salesforce.login import OrgHook
+from freee_sync.salesforce.rows import quoted
+from freee_sync.verdicts import verdict
+
+RECORD_SIZE = 2 / 1024  # MB that a custom record counts, whatever its fields
+ROWS_A_CALL = 200
+CALLS_OF_A_RUN = 100  # beside those that write rows: log-in, describes, queries, tries again
+
+PUBLIC = frozenset({"Read", "Edit"})
+"""`InternalSharingModel` of an object whose rows every user of the org sees."""
+
+
+def connection(patient: Patient) -> Iterator[Line]:
+    """Whether the Connection is there, of its type, and not in plain http."""
+    held = OrgHook.get_connection(patient.wiring.salesforce_conn_id)
+    require_type(patient, held, OrgHook.conn_type)
+    base_url = held.extra_dejson.get("base_url")
+    if base_url:
+        require_https(base_url, sandbox_hosts(os.environ))
+    yield good("", patient.wiring.salesforce_conn_id)
+
+
+def log_in(patient: Patient) -> Iterator[Line]:
+    """Whether Salesforce lets us in."""
+    yield good("", f"{patient.org.home} ({patient.org.organization()})")
+
+
+def mapping(patient: Patient) -> Iterator[Line]:
+    """Whether mapping.yaml can be read."""
+    yield good("", f"{patient.wiring.mapping} ({len(patient.mapping)})")
+
+
+def objects(patient: Patient) -> Iterator[Line]:
+    """Whether each master's object is there, with fields that fit, can be written, and a key that identifies."""
+    for master in MASTERS:
+        problem = misfit(patient.org, master, patient.mapping.get(master.name))
+        if problem is None:
+            block = patient.mapping[master.name]
+            yield good(master.japanese, patient.words("object", object=block.object, fields=len(block.fields)))
+        else:
+            wording = verdict(problem.code).words(patient.words.language)
+            yield bad(master.japanese, f"{wording.cause} {problem.detail}", wording.hint)
+
+
+def sight(patient: Patient) -> Iterator[Line]:
+    """Whether the integration user sees all rows of each object: those it cannot see it would create a second time.
+
+    Salesforce shows set-up to users with "View Setup and Configuration" only; to others this stays unknown.
+    """
+    words = patient.words
+    names = {BY_NAME[name].japanese: block.object for name, block in patient.mapping.items()}
+    try:
+        sharing, seen = _sharing(patient, list(names.values())), _views_all(patient, list(names.values()))
+    except Stop as problem:
+        raise UnknownError(words("setup_hidden", why=problem.code)) from None
+    for subject, name in names.items():
+        if name in seen or sharing.get(name) in PUBLIC:
+            yield good(subject, words("sees_all"))
+        elif sharing.get(name) == "Private":
+            yield bad(subject, words("private", object=name), words("give_view_all", object=name))
+        else:
+            yield unknown(subject, words("sharing_unknown", object=name, model=sharing.get(name) or "–"))
+
+
+def _sharing(patient: Patient, names: list[str]) -> dict[str, str]:
+    """Object to its organization-wide default: Private, Read, Edit, or another."""
+    soql = f"SELECT QualifiedApiName, InternalSharingModel FROM EntityDefinition WHERE QualifiedApiName IN ({_listed(names)})"  # noqa: S608 - names that mapping.py checked
+    return {row["QualifiedApiName"]: row["InternalSharingModel"] for row in patient.query(soql)}
+
+
+def _views_all(patient: Patient, names: list[str]) -> set[str]:
+    """The objects of which a permission set or profile of the user shows all rows."""
+    user_id = str(patient.org.call("GET", "").get("identity", "")).rpartition("/")[2]
+    sets = patient.query(
+        f"SELECT PermissionSetId FROM PermissionSetAssignment WHERE AssigneeId = {quoted(user_id)}"  # noqa: S608 - quoted
+    )
+    if not sets:
+        return set()
+    parents = _listed(row["PermissionSetId"] for row in sets)
+    rights = patient.query(
+        "SELECT SobjectType FROM ObjectPermissions WHERE PermissionsViewAllRecords = true"  # noqa: S608 - quoted
+        f" AND ParentId IN ({parents}) AND SobjectType IN ({_listed(names)})"
+    )
+    return {row["SobjectType"] for row in rights}
+
+
+def _listed(names: object) -> str:
+    return ", ".join(quoted(str(name)) for name in names)  # type: ignore[attr-defined]
+
+
+def calls(patient: Patient) -> Iterator[Line]:
+    """Whether today's calls are enough for a full load."""
+    words, limit = patient.words, _limit(patient, "DailyApiRequests")
+    needed = CALLS_OF_A_RUN + patient.new_rows // ROWS_A_CALL
+    told = {"left": f"{limit['Remaining']:,}", "most": f"{limit['Max']:,}", "needed": f"{needed:,}"}
+    if limit["Remaining"] < needed:
+        yield bad("", words("few_calls", **told), words("wait_or_buy_calls"))
+    else:
+        yield good("", words("calls", **told))
+
+
+def storage(patient: Patient) -> Iterator[Line]:
+    """Whether the org has room for the rows that a full load would add."""
+    words, limit = patient.words, _limit(patient, "DataStorageMB")
+    needed = patient.new_rows * RECORD_SIZE
+    told = {"left": f"{limit['Remaining']:,}", "rows": f"{patient.new_rows:,}", "needed": f"{needed:,.1f}"}
+    if limit["Remaining"] < needed:
+        yield bad("", words("little_storage", **told), words("free_storage"))
+    else:
+        yield good("", words("room", **told))
+
+
+def _limit(patient: Patient, name: str) -> dict[str, int]:
+    """One limit.
+
+    :raises UnknownError: when Salesforce does not show it to this user.
+    """
+    try:
+        return patient.limits[name]
+    except Stop as problem:
+        if problem.code == "salesforce.REQUEST_LIMIT_EXCEEDED":
+            raise
+        raise UnknownError(patient.words("setup_hidden", why=problem.code)) from None
+    except KeyError:
+        raise UnknownError(patient.words("setup_hidden", why=name)) from None
