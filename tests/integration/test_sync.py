@@ -126,8 +126,10 @@ def test_a_row_without_a_key_is_named_by_its_place_and_nothing_is_marked(rig: Ri
     rig.run("partners")
     company = rig.sandbox.company
     key = company.keys("partners")[0]
-    rows = {"partners": [company.row("partners", key), {"name": "鍵なし"}]}
-    rig.sandbox.freee_wire.add(Fault(path="/api/1/partners", status=200, body=json.dumps(rows).encode(), times=1))
+    rows = [company.row("partners", key), {"name": "鍵なし"}]
+    for call, left in enumerate((rows, rows[1:]), start=1):  # the second answer is the list's end
+        body = json.dumps({"partners": left}).encode()
+        rig.sandbox.freee_wire.add(Fault(path="/api/1/partners", at=call, status=200, body=body, times=1))
     result = rig.run("partners", full_load=True)
     assert result.causes == {"row.no_key": 1}
     assert (result.failed_rows[0].key, result.failed_rows[0].name) == (f"{company.id}-#2", "鍵なし")
