@@ -202,6 +202,34 @@ def test_an_unknown_code_of_a_call_to_salesforce_is_judged_by_its_status(status:
 
 
 @pytest.mark.parametrize(
+    ("status", "said", "code"),
+    [
+        (401, "INVALID_SESSION_ID", "salesforce.INVALID_SESSION_ID"),
+        (404, "NOT_FOUND", "salesforce.object"),
+        (400, "INVALID_TYPE", "salesforce.object"),
+        (400, "INVALID_FIELD", "salesforce.field"),
+        (400, "STORAGE_LIMIT_EXCEEDED", "salesforce.STORAGE_LIMIT_EXCEEDED"),
+        (403, "API_DISABLED_FOR_ORG", "login.API_DISABLED_FOR_ORG"),
+        (403, "API_CURRENTLY_DISABLED", "login.API_CURRENTLY_DISABLED"),
+        (400, "QUERY_TIMEOUT", "salesforce.unavailable"),
+        (400, "REQUEST_RUNNING_TOO_LONG", "salesforce.unavailable"),
+        (400, "INVALID_QUERY_LOCATOR", "salesforce.unavailable"),
+        (503, "SERVER_UNAVAILABLE", "salesforce.unavailable"),
+        (500, "UNKNOWN_EXCEPTION", "salesforce.unavailable"),
+        (
+            400,
+            "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE",
+            "salesforce.INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE",
+        ),
+    ],
+)
+def test_a_known_code_of_a_call_to_salesforce_has_its_verdict_in_the_table(status: int, said: str, code: str) -> None:
+    problem = fault(status, json.dumps([{"errorCode": said, "message": "new"}]).encode(), "GET query")
+    assert problem.code == code
+    assert code in verdicts()
+
+
+@pytest.mark.parametrize(
     ("message", "code", "wait"),
     [
         ("TotalRequests Limit exceeded.", "REQUEST_LIMIT_EXCEEDED", None),

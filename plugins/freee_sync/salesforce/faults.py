@@ -71,7 +71,7 @@ def fault(status: int, body: bytes, where: str, asked: float | None = None) -> S
 def request_limit(message: str, detail: str, asked: float | None) -> SyncError:
     """Which limit REQUEST_LIMIT_EXCEEDED speaks of: the one on long calls at a time passes, the one of 24 hours does not.
 
-    Salesforce gives both the same status and code and no header to tell them apart, but its message begins with the limit's own
+    Salesforce documents one code for both and nothing else that tells them apart, but its message begins with the limit's own
     name: `TotalRequests Limit exceeded.`, `ConcurrentRequests (Concurrent API Requests) Limit exceeded.`, `ConcurrentPerOrgLongTxn
     Limit exceeded.` (github.com/SalesforceLabs/OrgCheck issues 181 and 432, github.com/mautic/mautic issue 5006; what is counted:
     Salesforce Developer Limits, "API Request Limits and Allocations"). A name that we do not know is taken for the one that does not pass.
