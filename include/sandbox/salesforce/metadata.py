@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -38,6 +39,13 @@ def read_objects(project: Path) -> Iterator[ObjectType]:
     folders = sorted(path.parent for path in project.rglob("*.object-meta.xml"))
     for number, folder in enumerate(folders):
         yield _read_object(folder, key_prefix=f"a{number:02d}")
+
+
+def with_added_fields(standard: ObjectType, project: Path) -> ObjectType:
+    """A standard object with the fields that the project adds to it."""
+    folders = sorted(project.rglob(f"objects/{standard.name}/fields"))
+    added = [_read_field(path) for folder in folders for path in sorted(folder.glob("*.field-meta.xml"))]
+    return replace(standard, fields=(*standard.fields, *added))
 
 
 def read_sharing(project: Path) -> Iterator[tuple[str, str]]:

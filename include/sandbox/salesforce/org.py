@@ -12,7 +12,7 @@ from sandbox.salesforce.access import granted_by
 from sandbox.salesforce.automation import Automation
 from sandbox.salesforce.bulk_job import Jobs
 from sandbox.salesforce.errors import ApiError, not_found
-from sandbox.salesforce.metadata import read_objects, read_sharing
+from sandbox.salesforce.metadata import read_objects, read_sharing, with_added_fields
 from sandbox.salesforce.query import Selection
 from sandbox.salesforce.saving import Saving, Writer
 from sandbox.salesforce.sessions import Sessions, User
@@ -48,7 +48,8 @@ class Org:
     def __init__(self, metadata_dir: Path, clock: Clock) -> None:
         self.clock = clock
         self.organization_id = record_id("00D", 1)
-        objects = (*STANDARD_OBJECTS, *SETUP_OBJECTS, *read_objects(metadata_dir))
+        standard = [with_added_fields(each, metadata_dir) for each in STANDARD_OBJECTS]
+        objects = (*standard, *SETUP_OBJECTS, *read_objects(metadata_dir))
         self.tables = {each.name: Table(each) for each in objects}
         access = granted_by(metadata_dir, PERMISSION_SET, objects)
         self.integration = User("連携ユーザー", "sync@sandbox.example", record_id("005", 1), access=access)
