@@ -21,6 +21,9 @@ from freee_sync.target import check_target
 
 Found = TypeVar("Found")
 
+Describe = Callable[[str], Mapping[str, SalesforceField]]
+"""The fields of an object of the org, by its name."""
+
 
 class FreeeLink(Protocol):
     """What is asked of freee before a run."""
@@ -134,11 +137,11 @@ def without_right(rights: Mapping[str, bool]) -> list[Master]:
 
 
 def _unfit_masters(org: OrgLink, mapping: Mapping[str, MasterMapping]) -> dict[str, Problem]:
-    unfit = {master.name: misfit(org, master, mapping.get(master.name)) for master in MASTERS}
+    unfit = {master.name: misfit(org.describe, master, mapping.get(master.name)) for master in MASTERS}
     return {name: problem for name, problem in unfit.items() if problem is not None}
 
 
-def misfit(org: OrgLink, master: Master, mapping: MasterMapping | None) -> Problem | None:
+def misfit(describe: Describe, master: Master, mapping: MasterMapping | None) -> Problem | None:
     """What keeps a master out of the org: no block in the mapping, no object, or fields that do not fit; None when nothing does.
 
     :raises Retry: when the org does not answer.
@@ -146,7 +149,7 @@ def misfit(org: OrgLink, master: Master, mapping: MasterMapping | None) -> Probl
     if mapping is None:
         return Problem("settings.mapping", f"mapping.yamlに{master.name}のブロックがありません")
     try:
-        check_target(master, mapping, org.describe(mapping.object))
+        check_target(master, mapping, describe(mapping.object))
     except Retry:
         raise
     except SyncError as problem:

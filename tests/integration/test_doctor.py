@@ -135,6 +135,7 @@ BROKEN = (
     Broken("a field of another type", shape("FreeeTax__c", Field("SystemName__c", "システム名", "boolean")), "objects", ("税区分", "FreeeTax__c", "SystemName__c", "boolean", "name", "text")),
     Broken("a key that is not unique", shape("FreeeTax__c", KEY), "objects", ("FreeeTax__c", "FreeeKey__c", "ユニーク")),
     Broken("a key that is too short", shape("FreeeTax__c", replace(KEY, unique=True, length=20)), "objects", ("FreeeTax__c", "FreeeKey__c", "40文字以上")),
+    Broken("a field that is too short", shape("FreeeItem__c", Field("Code__c", "コード", length=10)), "objects", ("品目", "FreeeItem__c", "Code__c", "10文字", "code", "20文字", "truncate")),
     Broken("a field that is hidden", hide("FreeePartner__c.Code__c"), "objects", ("取引先", "FreeePartner__c", "Code__c")),
     Broken("an object that is hidden", hide("FreeeSection__c"), "objects", ("部門", "FreeeSection__c", "権限セット")),
     Broken("rows that the user does not see", make_private, "sight", ("品目", "FreeeItem__c", "すべて表示")),

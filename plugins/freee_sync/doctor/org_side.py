@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from freee_sync.addresses import require_https, sandbox_hosts
 from freee_sync.check import misfit
 from freee_sync.doctor.airflow_side import require_type
+from freee_sync.doctor.lengths import too_short
 from freee_sync.doctor.lines import Line, UnknownError, bad, good, unknown
 from freee_sync.doctor.patient import Patient
 from freee_sync.errors import Stop
-from freee_sync.masters import BY_NAME, MASTERS
+from freee_sync.masters import BY_NAME, MASTERS, Master
 from freee_sync.salesforce.login import OrgHook
 from freee_sync.salesforce.rows import quoted
 from freee_sync.verdicts import verdict
@@ -47,13 +48,24 @@ def mapping(patient: Patient) -> Iterator[Line]:
 def objects(patient: Patient) -> Iterator[Line]:
     """Whether each master's object is there, with fields that fit, can be written, and a key that identifies."""
     for master in MASTERS:
-        problem = misfit(patient.org, master, patient.mapping.get(master.name))
+        problem = misfit(patient.described, master, patient.mapping.get(master.name))
         if problem is None:
-            block = patient.mapping[master.name]
-            yield good(master.japanese, patient.words("object", object=block.object, fields=len(block.fields)))
+            yield _fitting(patient, master)
         else:
             wording = verdict(problem.code).words(patient.words.language)
             yield bad(master.japanese, f"{wording.cause} {problem.detail}", wording.hint)
+
+
+def _fitting(patient: Patient, master: Master) -> Line:
+    """An object that fits, unless a field of it is too short for what freee may send."""
+    words, block = patient.words, patient.mapping[master.name]
+    short = [
+        words("short", field=field.name, length=field.length, source=source, longest=longest)
+        for field, source, longest in too_short(master, block, patient.described(block.object))
+    ]
+    if short:
+        return bad(master.japanese, f"{block.object} ({master.name}): {' '.join(short)}", words("lengthen"))
+    return good(master.japanese, words("object", object=block.object, fields=len(block.fields)))
 
 
 def sight(patient: Patient) -> Iterator[Line]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol
 
 from freee_sync.bilingual import Words
 from freee_sync.doctor.census import rows_in_freee, rows_in_org
+from freee_sync.fields import SalesforceField
 from freee_sync.freee.hook import FreeeHook
 from freee_sync.mapping import MasterMapping, read_mapping
 from freee_sync.metadata import DagState
@@ -52,6 +53,7 @@ class Patient:
     variables: Variables
     airflow: Airflow
     doors: Doors
+    _described: dict[str, dict[str, SalesforceField]] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def settings(self) -> Settings:
@@ -78,6 +80,15 @@ class Patient:
         :raises SyncError: what the log-in ran into.
         """
         return self.doors.org()
+
+    def described(self, name: str) -> dict[str, SalesforceField]:
+        """The fields of an object, asked for once.
+
+        :raises SyncError: `salesforce.*`.
+        """
+        if name not in self._described:
+            self._described[name] = self.org.describe(name)
+        return self._described[name]
 
     @cached_property
     def limits(self) -> dict[str, dict[str, int]]:

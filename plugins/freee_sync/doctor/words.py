@@ -107,6 +107,14 @@ FREEE_TEXTS: Texts = {
 
 ORG_TEXTS: Texts = {
     "object": ("{object} {fields}項目", "{object}, {fields} fields"),
+    "short": (
+        "{field}は{length}文字ですが、freeeの{source}は最大{longest}文字です。長い値の行は失敗します。",
+        "{field} holds {length} characters, freee's {source} has up to {longest}: rows with more are refused.",
+    ),
+    "lengthen": (
+        "Salesforceの項目を長くするか、mapping.yamlで truncate: true にしてください。",
+        "Lengthen the field in Salesforce, or write truncate: true in mapping.yaml.",
+    ),
     "sees_all": ("すべて参照できます", "all are seen"),
     "private": (
         "{object}の組織の共有設定が非公開で、連携ユーザーに「すべて表示」がありません。見えないレコードを重複して作ろうとします。",
