@@ -23,7 +23,7 @@ from freee_sync.errors import Stop
 from freee_sync.freee.session import FreeeSession, bearer
 from freee_sync.salesforce.session import open_session
 
-ELSEWHERE = "http://api.freee.co.jp/"
+ELSEWHERE = "http://elsewhere.invalid/"  # a name that never resolves (RFC 2606)
 
 
 class Redirecting(BaseHTTPRequestHandler):
@@ -51,9 +51,11 @@ def serving(context: ssl.SSLContext | None = None) -> Iterator[tuple[str, list[s
             server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        yield f"{'https' if context else 'http'}://127.0.0.1:{server.server_port}/", asked
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"{'https' if context else 'http'}://127.0.0.1:{server.server_port}/", asked
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def self_signed(folder: Path) -> ssl.SSLContext:
@@ -76,7 +78,11 @@ def self_signed(folder: Path) -> ssl.SSLContext:
 
 
 @pytest.mark.parametrize("session", [FreeeSession(bearer("access"), ()), open_session()], ids=["freee", "Salesforce"])
-def test_a_server_whose_certificate_nobody_vouches_for_is_told_nothing(session: Session, tmp_path: Path) -> None:
+def test_a_server_whose_certificate_nobody_vouches_for_is_told_nothing(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):  # either would win over what the session says
+        monkeypatch.delenv(name, raising=False)
     with serving(self_signed(tmp_path)) as (address, asked), pytest.raises(SSLError):
         session.get(address, timeout=10)
     assert asked == []
