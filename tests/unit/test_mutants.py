@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 
 import pytest
 
 from mutate import CLONE, PROMISES, Mutant, mutants
 
 EACH = pytest.mark.parametrize("mutant", mutants(), ids=lambda mutant: mutant.name)
+
+
+@cache
+def parsed(path: str) -> ast.Module:
+    """One module of the tests."""
+    return ast.parse((CLONE / path).read_text(encoding="utf-8"))
 
 
 def test_every_promise_has_a_mutant() -> None:
@@ -31,7 +38,7 @@ def test_it_touches_only_what_is_shipped(mutant: Mutant) -> None:
 @EACH
 def test_its_test_is_there(mutant: Mutant) -> None:
     path, *names = mutant.test.partition("[")[0].split("::")
-    tree: ast.AST = ast.parse((CLONE / path).read_text(encoding="utf-8"))
+    tree: ast.AST = parsed(path)
     for name in names:
         tree = next(node for node in ast.walk(tree) if getattr(node, "name", None) == name)
     assert isinstance(tree, ast.FunctionDef)
