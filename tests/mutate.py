@@ -5,6 +5,8 @@
 A mutant is a patch: a slip that somebody could make. Three lines stand before its diff, `Promise:` (one of `PROMISES`), `Test:`
 (the test that must fail) and `Why:` (what would go wrong in the user's org or mail). Each is applied to a copy of its own of the
 tree; the tests must pass in a copy without it. A test that does not fail, or cannot run at all, makes this program fail.
+
+A patch whose slip was rewritten is made anew: make the slip, `git diff` it into the file below its three lines, take the slip back.
 """
 
 from __future__ import annotations
@@ -227,6 +229,9 @@ def say(*lines: str) -> None:
 def main(names: Sequence[str]) -> int:
     """All mutants, or those of these names; 1 when one of them was not caught."""
     chosen = [mutant for mutant in mutants() if not names or mutant.name in names]
+    if unknown := set(names) - {mutant.name for mutant in chosen}:
+        say(f"no such mutant: {', '.join(sorted(unknown))}")
+        return ExitCode.USAGE_ERROR
     TEMPORARY.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a kill cleans up like Ctrl-C
     try:

@@ -1,4 +1,7 @@
-"""The mutants of `make mutants` are in order: each still fits the code, and breaks a promise that a test is there to keep."""
+"""The mutants of `make mutants` are in order: each still fits the code, and breaks a promise that a test is there to keep.
+
+One that does not apply any more is made anew; how is said in mutate.py.
+"""
 
 from __future__ import annotations
 
