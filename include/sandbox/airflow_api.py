@@ -166,6 +166,10 @@ class DagApi:
         tasks = self._call("GET", f"dagRuns/{quote(run_id)}/taskInstances")["task_instances"]
         return {task["task_id"]: task["state"] for task in tasks}
 
+    def task(self, run_id: str, task_id: str) -> dict[str, Any]:
+        """What the UI shows of a task in a run: state, try_number, hostname and pid of the newest try, and more."""
+        return self._call("GET", f"dagRuns/{quote(run_id)}/taskInstances/{task_id}")
+
     def xcom(self, run_id: str, task_id: str, key: str) -> Any:
         """What a task left under a key, or None."""
         entry = self.airflow.find(
@@ -188,6 +192,11 @@ class DagApi:
             "only_failed": False,
         }
         self._call("POST", "clearTaskInstances", body)
+
+    def mark_failed(self, run_id: str, task_id: str) -> None:
+        """Mark a task as failed, as with "Mark state as" in the UI; Airflow then ends its process, if it has one."""
+        path = f"dagRuns/{quote(run_id)}/taskInstances/{task_id}?update_mask=new_state"
+        self._call("PATCH", path, {"new_state": "failed"})
 
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         return self.airflow.call(method, f"dags/{self.dag_id}/{path}", body)

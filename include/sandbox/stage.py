@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sandbox.airflow import Airflow
-from sandbox.server import Sandbox
+from sandbox.server import Sandbox, SandboxConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sandbox.airflow import Settings
     from sandbox.airflow_api import AirflowApi, DagApi
 
 DAG_ID = "freee_master_sync"
@@ -47,12 +48,15 @@ class Stage:
 
 
 @contextmanager
-def stage(home: Path) -> Iterator[Stage]:
+def stage(home: Path, config: SandboxConfig | None = None, settings: Settings | None = None) -> Iterator[Stage]:
     """Start both sides and make Airflow's three Connections; stop both in the end.
 
     :param home: Airflow's home.
+    :param settings: options of airflow.cfg beyond the stage's own.
     """
-    with Sandbox() as sandbox, Airflow(home, environment={"FREEE_SYNC_SANDBOX_HOSTS": sandbox.config.host}) as airflow:
+    config = config or SandboxConfig()
+    environment = {"FREEE_SYNC_SANDBOX_HOSTS": config.host}
+    with Sandbox(config) as sandbox, Airflow(home, settings=settings or {}, environment=environment) as airflow:
         for connection_id, fields in sandbox.connections().items():
             airflow.api.connect(connection_id, **fields | {"extra": json.dumps(fields["extra"])})
         running = Stage(sandbox, airflow)
