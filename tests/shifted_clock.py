@@ -48,6 +48,7 @@ class ShiftedClock:
             "FAKETIME_CACHE_DURATION": str(REREAD),
             "DONT_FAKE_MONOTONIC": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_FORCE_MONOTONIC_FIX": "0",  # with it a thread that waits for Python's lock spins, and starves the others
             "NO_FAKE_STAT": "1",
         }
 
