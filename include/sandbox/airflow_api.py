@@ -13,7 +13,7 @@ import requests
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-TIMEOUT = 30.0  # seconds for one call on loopback
+TIMEOUT = 120.0  # seconds for one call on loopback; on a busy machine the first of a kind has been seen to take 31
 POLL = 0.5  # seconds between two looks
 ENDED = {"success", "failed"}
 
