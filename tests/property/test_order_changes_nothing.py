@@ -152,4 +152,10 @@ def test_order_and_pages_change_nothing(
 ) -> None:
     held = in_the_org(kept)
     other = data.draw(st.permutations(listing), label="the same rows in another order")
-    assert end_of(other, pages, held, wishes) == end_of(listing, [3000], held, wishes)
+    end = end_of(listing, [3000], held, wishes)
+    assert end_of(other, pages, held, wishes) == end
+
+    window = {"offset": 0, "limit": 3000, "start_update_date": end.result["since"] or ""}
+    wanted = freee(listing, [3000])("", window)["partners"]
+    assert end.result["read"] == len(wanted)
+    assert end.result["complete"] == all(isinstance(row, dict) and row["id"] is not None for row in wanted)
