@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from examining import Setup, changed, lines, setup
+from freee_sync.cursors import JST
 from freee_sync.doctor.__main__ import show
 from freee_sync.doctor.examination import CHECKS
 from freee_sync.doctor.lines import State
@@ -181,6 +182,13 @@ def test_a_pair_that_lasts_is_used_and_not_refreshed(good: Setup) -> None:
     good.examine()
 
     assert good.sandbox.tokens.refreshes() == 1
+
+
+def test_the_link_tells_until_when_it_is_good(good: Setup) -> None:
+    found = good.examine()
+
+    until = (good.sandbox.clock.now() + timedelta(days=90)).astimezone(JST)
+    assert f"{until:%Y-%m-%d}まで有効" in found["link"].lines[0].text
 
 
 def test_while_a_run_is_active_the_token_is_not_spent(good: Setup) -> None:

@@ -291,6 +291,24 @@ def _nameless(*given: object) -> Pair | None:
     return pair and replace(pair, company_id=0)
 
 
+def test_a_password_does_not_go_over_plain_http(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(command.PASSWORD, "the password")
+
+    assert desk.link(Someone(), "--api", "http://airflow.example", "--username", "admin") == 1
+
+    assert "http://airflow.example" in desk.heard[0]
+    assert not any("the password" in text for text in desk.heard)
+
+
+def test_an_airflow_that_does_not_answer_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(command.PASSWORD, "the password")
+    (port,) = free_ports(1)
+
+    assert desk.link(Someone(), "--api", f"http://127.0.0.1:{port}", "--username", "admin") == 1
+
+    assert "ConnectionError" in desk.heard[0]
+
+
 def test_the_english_of_it(desk: Desk) -> None:
     desk.airflow.runs = ["manual__1"]
     desk.link(Someone(), "--language", "en")

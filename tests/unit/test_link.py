@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 
 from freee_sync.bilingual import Words
 from freee_sync.freee.authorisation import OUT_OF_BAND, Authorisation, NoCodeError
@@ -14,6 +16,8 @@ from freee_sync.freee.connection import Account
 from freee_sync.freee.pair import Credentials
 from freee_sync.link.listener import Listener, listens
 from freee_sync.link.person import Terminal
+from freee_sync.link.rest import ApiError, json_of
+from freee_sync.link.stores import MetadataAirflow, ShadowedError
 from freee_sync.link.words import TEXTS
 from freee_sync.uninterrupted import uninterrupted
 
@@ -100,6 +104,28 @@ def test_ctrl_c_waits_until_the_work_is_done() -> None:
 def test_work_that_fails_is_told_when_nobody_interrupts() -> None:
     with pytest.raises(ValueError, match="broken"), uninterrupted():
         raise ValueError("broken")
+
+
+def test_airflows_api_is_told_without_what_it_repeats_of_our_words() -> None:
+    """A 422 of Airflow holds the input that it refuses."""
+    answer = requests.Response()
+    answer.status_code = 422
+    answer._content = json.dumps({"detail": [{"msg": "bad", "input": {"password": "the secret"}}]}).encode()
+    answer.request = requests.Request("POST", "https://airflow.example/api/v2/connections").prepare()
+    answer.url = "https://airflow.example/api/v2/connections"
+
+    with pytest.raises(ApiError) as told:
+        json_of(answer)
+
+    assert str(told.value) == "POST https://airflow.example/api/v2/connections: HTTP 422"
+
+
+def test_a_connection_that_airflow_finds_elsewhere_first_is_not_written_behind_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_FREEE_DEFAULT", "freee://")
+    with pytest.raises(ShadowedError, match="AIRFLOW_CONN_FREEE_DEFAULT"):
+        MetadataAirflow().connection("freee_default")
 
 
 def test_what_a_server_says_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from freee_sync.check import without_right
+from freee_sync.cursors import JST
 from freee_sync.doctor.airflow_side import require_type
 from freee_sync.doctor.lines import Line, UnknownError, bad, good
 from freee_sync.doctor.patient import Patient
 from freee_sync.errors import Stop
 from freee_sync.freee.hook import FreeeHook
+from freee_sync.freee.pair import LIFETIME, Pair
 from freee_sync.masters import MASTERS, SEGMENT_TAGS, Scope
 from freee_sync.sync import OUT_OF_REACH
 from freee_sync.uninterrupted import uninterrupted
 from freee_sync.verdicts import verdict
+
+REFRESH_LIFE = timedelta(days=90)  # of a refresh token from its issue, https://developer.freee.co.jp/news/6540
 
 
 def connection(patient: Patient) -> Iterator[Line]:
@@ -36,7 +41,16 @@ def link(patient: Patient) -> Iterator[Line]:
             raise UnknownError(words("not_refreshed", run_id=run_id))
     with uninterrupted():
         user = freee.user()
-    yield good("", words("authorised", user=user))
+    yield good("", words("authorised", user=user, until=_good_until(patient)))
+
+
+def _good_until(patient: Patient) -> str:
+    """The day in Japan until which the link can be refreshed if nobody uses it; "?" when there is no pair that could tell."""
+    pair = Pair.from_text(patient.variables.get(f"{patient.wiring.prefix}token"))
+    if pair is None:
+        return "?"
+    issued = datetime.fromisoformat(pair.expires_at) - timedelta(seconds=LIFETIME)
+    return f"{(issued + REFRESH_LIFE).astimezone(JST):%Y-%m-%d}"
 
 
 def company(patient: Patient) -> Iterator[Line]:

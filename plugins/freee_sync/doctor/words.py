@@ -95,7 +95,10 @@ FREEE_TEXTS: Texts = {
         "実行「{run_id}」が動いているため、トークンを更新せず、freeeにも問い合わせていません。終わってからもう一度実行してください。",
         "The run {run_id} is active, so the tokens were not refreshed and freee was not asked. Run this again when it has ended.",
     ),
-    "authorised": ("認可した人: {user}", "authorised by {user}"),
+    "authorised": (
+        "認可した人: {user}（実行しなければ{until}まで有効、実行のたびに90日延びます）",
+        "authorised by {user} (good until {until} if nothing runs; each run makes it 90 days again)",
+    ),
     "switched_off": ("取り込みません（{variable} = false）", "not imported ({variable} = false)"),
     "readable": ("閲覧できます", "may be read"),
     "left_out": ("取り込みません: {cause}", "left out: {cause}"),

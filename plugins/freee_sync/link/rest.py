@@ -30,7 +30,7 @@ def token_for(url: str, username: str, password: str) -> str:
     """
     body = {"username": username, "password": password}
     answer = _sent("POST", f"{url}/auth/token", json=body, auth=lambda request: request)
-    return str(_json(answer).get("access_token", ""))
+    return str(json_of(answer).get("access_token", ""))
 
 
 class RestAirflow:
@@ -79,7 +79,7 @@ class RestAirflow:
     def _call(self, method: str, path: str, *, missing: bool = False, **options: Any) -> dict[str, Any]:
         """The JSON that is answered; nothing for a 404 that is allowed."""
         answer = _sent(method, f"{self._url}/api/v2/{path}", auth=self._sign, **options)
-        return {} if missing and answer.status_code == HTTPStatus.NOT_FOUND else _json(answer)
+        return {} if missing and answer.status_code == HTTPStatus.NOT_FOUND else json_of(answer)
 
 
 def _connection(conn_id: str) -> str:
@@ -93,7 +93,11 @@ def _sent(method: str, url: str, **options: Any) -> requests.Response:
         raise ApiError(f"{method} {url}: {type(silence).__name__}") from None
 
 
-def _json(answer: requests.Response) -> dict[str, Any]:
+def json_of(answer: requests.Response) -> dict[str, Any]:
+    """The JSON object of an answer.
+
+    :raises ApiError: when it is none, or refuses.
+    """
     where = f"{answer.request.method} {answer.url.partition('?')[0]}: HTTP {answer.status_code}"
     try:
         body = answer.json()
