@@ -101,7 +101,7 @@ class Script:
 class PageServer:
     """One list of freee, page by page, one of its answers garbled.
 
-    :param strike: which answer, from 1; however often it is asked for at once.
+    :param strike: which answer, from 1. A list without pages is garbled alike each time.
     :ivar served: offset and bytes of every call, in order.
     """
 
@@ -114,11 +114,11 @@ class PageServer:
 
     def get(self, url: str, params: Mapping[str, Any] | None = None, **_: Any) -> Said:
         """What `requests.Session` does."""
-        offset = (params or {}).get("offset", 0)
-        if self.served and self.served[-1][0] == offset and self.asked == self.strike:
+        offset, limit = (params or {}).get("offset", 0), (params or {}).get("limit")
+        if self.served and limit is None:
             return self._serve(offset, self.served[-1][1])
         self.asked += 1
-        page = self.page(offset, (params or {}).get("limit"))
+        page = self.page(offset, limit)
         return self._serve(offset, self.spoil(page) if self.asked == self.strike else page)
 
     def page(self, offset: int, limit: int | None) -> bytes:
