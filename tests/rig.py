@@ -53,7 +53,9 @@ class Rig:
 
     def order(self, **wishes: Any) -> Order:
         """What a plain scheduled run asks for, at the sandbox's time."""
-        return replace(Order(began=self.sandbox.clock.now(), context="same", run_id="this run", full_every_days=7), **wishes)
+        return replace(
+            Order(began=self.sandbox.clock.now(), context="same", run_id="this run", full_every_days=7), **wishes
+        )
 
     def run(self, name: str, **wishes: Any) -> MasterResult:
         """Sync one master; raises what the task would raise."""
