@@ -17,11 +17,12 @@ from unittest.mock import patch
 
 from fakes import FakeStore
 from freee_sync.freee.hook import FreeeHook, Pace
+from freee_sync.mapping import read_mapping
 from freee_sync.masters import BY_NAME
 from freee_sync.memory import context_of
 from freee_sync.outcome import MasterResult
 from oracle import EXPECTED, Expected, differences
-from rig import Rig, no_sleep, rigged
+from rig import MAPPING, Rig, no_sleep, rigged
 from sandbox.clock import JST
 from sandbox.company import Company, Sizes
 from sandbox.salesforce.automation import FieldRule
@@ -124,15 +125,16 @@ class SmallWorld:
         org_table.rows.clear()
         org_table.index()
         self._found_company()
-        self.link()
+        self.rig.mapping.update(read_mapping(MAPPING))
         self.full_mapping = self.rig.mapping[self.name]
 
     def _found_company(self) -> None:
         """The server keeps pages by the version of their table, so a new table goes on counting where the old one was."""
-        tables = self.rig.sandbox.company.tables
-        for name, table in Company(1, self.rig.sandbox.clock, TINY).tables.items():
-            table.version = tables[name].version + 1
-            tables[name] = table
+        founded, company = Company(1, self.rig.sandbox.clock, TINY), self.rig.sandbox.company
+        self._be_company(founded.id)
+        for name, table in founded.tables.items():
+            table.version = company.tables[name].version + 1
+            company.tables[name] = table
         for key in self.rig.sandbox.company.keys("taxes")[TAXES:]:
             self.rig.sandbox.company.remove("taxes", key)
 
@@ -318,9 +320,10 @@ class SmallWorld:
 
     def change_company(self) -> None:
         """The Connection is pointed to another company, with rows of the same ids, or back to the first."""
-        sandbox = self.rig.sandbox
-        sandbox.company.id ^= 1
-        sandbox.tokens._company_id = sandbox.company.id
+        self._be_company(self.rig.sandbox.company.id ^ 1)
+
+    def _be_company(self, company_id: int) -> None:
+        self.rig.sandbox.company.id = self.rig.sandbox.tokens._company_id = company_id
         self.link()
 
     def change_mapping(self) -> None:
