@@ -56,7 +56,7 @@ IN_FREEE = (
     "unarchive",
     "unarchive dated",
 )
-ROWS = {"remove some": 7, "remove all": 99}
+ROWS = {"remove two": 2, "remove some": 7, "remove all": 99}
 IN_SALESFORCE = ("edit", "mark", "unmark", "delete", "forbid", "permit")
 EDITS: dict[str, Any] = {
     "edit": {"FullName__c": "手直し"},
