@@ -61,10 +61,14 @@ class Manners:
 
 
 class MailServer:
-    """An SMTP server in a thread, without encryption or log-in."""
+    """An SMTP server in a thread, without encryption or log-in.
+
+    :ivar greetings: how often somebody introduced themselves.
+    """
 
     def __init__(self, clock: Clock, host: str, port: int) -> None:
         self.manners = Manners()
+        self.greetings = 0
         self._clock = clock
         self._lock = threading.Lock()
         self._mails: list[Mail] = []
@@ -93,6 +97,14 @@ class MailServer:
     def stop(self) -> None:
         """End, and wait until the thread is gone."""
         self._controller.stop()
+
+    async def handle_EHLO(  # noqa: N802 - the name and the arguments are aiosmtpd's
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Count who introduces themselves."""
+        session.host_name = hostname
+        self.greetings += 1
+        return responses
 
     async def handle_RCPT(  # noqa: N802 - the name and the arguments are aiosmtpd's
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]

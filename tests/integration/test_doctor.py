@@ -41,7 +41,7 @@ def test_a_set_up_in_order_is_all_green(good: Setup) -> None:
 def test_looking_writes_nothing_and_sends_no_mail(good: Setup) -> None:
     good.examine()
 
-    assert good.sandbox.mail.mails == ()
+    assert (good.sandbox.mail.mails, good.sandbox.mail.greetings) == ((), 1)
     assert not [call for call in good.sandbox.salesforce_wire.calls() if call.method in {"PATCH", "DELETE"}]
     assert {call.method for call in good.sandbox.freee_wire.calls(path="/api/")} == {"GET"}
 

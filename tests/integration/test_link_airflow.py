@@ -130,6 +130,12 @@ def test_a_link_beside_airflow_then_over_its_api_and_the_button_after_each(
     assert token["description"].startswith("freeeの認証情報")
     assert "花子" in place.press_button()["message"]
 
+    refused = Someone()
+    monkeypatch.setenv(command.TOKEN, "a-wrong-token")
+    assert command.main(["--api", place.airflow.url], refused) == 1
+    assert "HTTP 403 Invalid JWT token" in refused.heard[0]
+    assert "a-wrong-token" not in refused.heard[0]
+
     person = Someone([place.sandbox.client_secret])
     monkeypatch.setenv(
         command.TOKEN, browser().get(f"{place.airflow.url}/auth/token", timeout=30).json()["access_token"]
