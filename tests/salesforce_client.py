@@ -93,6 +93,15 @@ class OrgServer:
         self._app = salesforce_app(org)
         return Client(org, self._server.url)
 
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return self._server.url
+
+    def serve(self, app: ASGIApp) -> None:
+        """Serve this from now on."""
+        self._app = app
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call, as ASGI asks for it."""
         await self._app(scope, receive, send)

@@ -134,8 +134,7 @@ class Job:
         """Rows that a job which failed or was aborted never came to; the file as it was sent, when it was not even read."""
         if not self._header:
             return self.raw or b""
-        rest = [] if self.state == "JobComplete" else self._rows[self.processed : len(self._saves)]
-        return self._file((), rest)
+        return self._file((), self._rows[self.processed : len(self._saves)])
 
     @property
     def _begins(self) -> datetime:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 TRIES = 4  # per call; beyond that Airflow's retries wait longer
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds between the tries of a call
 QUERY_PAGE = 2000  # rows; Salesforce's maximum and its default
+
+T = TypeVar("T")
 
 
 class Org:
@@ -86,7 +88,14 @@ class Org:
 
         :param path: below `/services/data/vNN.0/`, or from the host when it begins with a slash.
         """
-        call, session = _Call(method, path, params or {}, body), self._renewal.session
+        return self.made(_Call(method, path, params or {}, body))
+
+    def made(self, call: Callable[[Session], T]) -> T:
+        """What a call gives that is more than JSON for JSON. It may be made several times, each time from its beginning.
+
+        :param call: makes it in a session; see `answered`.
+        """
+        session = self._renewal.session
         try:
             return self._repeated(call, session)
         except Stop as problem:
@@ -94,7 +103,7 @@ class Org:
                 raise
         return self._repeated(call, self._renewal.renewed(session))
 
-    def _repeated(self, call: _Call, session: Session) -> Any:
+    def _repeated(self, call: Callable[[Session], T], session: Session) -> T:
         """The call in this session, tried anew while that can help."""
         tries = Retrying(
             retry=retry_if_exception(can_wait),
@@ -104,7 +113,7 @@ class Org:
             before_sleep=tells(log.warning),
             reraise=True,
         )
-        answer = tries(call.made, session)
+        answer = tries(call, session)
         self._renewal.prove()
         return answer
 
@@ -118,17 +127,30 @@ class _Call:
     params: Mapping[str, str]
     body: Any
 
-    def made(self, session: Session) -> Any:
+    def __call__(self, session: Session) -> Any:
         """Make it; its JSON answer."""
-        path, where = self.path, f"{self.method} {self.path}"
-        url = f"https://{session.sf_instance}{path}" if path.startswith("/") else f"{session.base_url}{path}"
-        headers = {**session.headers, "Sforce-Query-Options": f"batchSize={QUERY_PAGE}"}
+        headers = {"Sforce-Query-Options": f"batchSize={QUERY_PAGE}"}
         data = None if self.body is None else json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()
-        try:
-            response = session.session.request(self.method, url, params=self.params, data=data, headers=headers)
-        except requests.RequestException as problem:
-            raise error("salesforce.unavailable", f"{where}: {type(problem).__name__}") from problem
+        response = answered(session, self.method, self.path, params=self.params, data=data, headers=headers)
+        with bad_answer("salesforce", f"{self.method} {self.path}"):
+            return read_json(response.content)
+
+
+def answered(
+    session: Session, method: str, path: str, *, headers: Mapping[str, str], **options: Any
+) -> requests.Response:
+    """One request, made once; its answer when that is a success.
+
+    :param path: as for `Org.call`.
+    :param headers: beyond or instead of the session's own.
+    :param options: of requests.
+    """
+    where = f"{method} {path}"
+    url = f"https://{session.sf_instance}{path}" if path.startswith("/") else f"{session.base_url}{path}"
+    try:
+        response = session.session.request(method, url, headers={**session.headers, **headers}, **options)
         if response.status_code >= HTTPStatus.MULTIPLE_CHOICES:  # 300 is no success: the key fits several records
             raise fault(response.status_code, response.content, where, asked_seconds(response.headers))
-        with bad_answer("salesforce", where):
-            return read_json(response.content)
+    except requests.RequestException as problem:
+        raise error("salesforce.unavailable", f"{where}: {type(problem).__name__}") from problem
+    return response
