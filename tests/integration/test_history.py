@@ -79,7 +79,7 @@ def test_a_try_that_is_cut_off_keeps_new_failures_and_resolves_none(rig: Rig) ->
     tomorrow(rig, "second")
     rig.sandbox.company.edit("items", item, {"name": "短い名前"})
     rig.sandbox.company.add("items", {"name": TOO_LONG + "二"})
-    rig.sandbox.salesforce_wire.add(Fault(path="/composite/", method="PATCH", status=503, body=b"", times=99))
+    rig.sandbox.freee_wire.add(Fault(path="/api/1/items", at=2, status=503, body=b"", times=99))
     with pytest.raises(Retry):
         tomorrow(rig, "third")
     assert failing(rig.published[-1]) == ["third"]

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from itertools import count
+from threading import Event
+from time import sleep
 from typing import Any
 
 import pytest
 
 from freee_sync.errors import Retry, Stop
 from freee_sync.salesforce.faults import CallRefused, fault, row_fault
-from freee_sync.salesforce.sobject_collections import RESENDS, Answer, CollectionsUpsert, Outgoing
-from freee_sync.salesforce.writer import write
+from freee_sync.salesforce.sobject_collections import CALL_ROWS, RESENDS, Answer, CollectionsUpsert, Outgoing
+from freee_sync.salesforce.writer import WORKERS, write
 
 
 def rows(*keys: str) -> list[Outgoing]:
@@ -147,9 +149,14 @@ def test_one_record_cannot_be_the_answer_to_two_rows() -> None:
 
 
 def test_answers_of_calls_under_way_are_kept_when_another_call_fails() -> None:
+    failed = Event()
+
     def some(records: Sequence[Outgoing]) -> list[Answer]:
         if records[0].key == "200":
+            failed.set()
             raise Retry("salesforce.unavailable", "503")
+        failed.wait()
+        sleep(0.2)  # so that the failure is told while this call is under way
         return [Answer(record.key) for record in records]
 
     answered: list[str] = []
@@ -180,6 +187,22 @@ def test_full_storage_starts_no_new_call_and_loses_no_answer() -> None:
         drain()
     assert stopped.value.code == "salesforce.STORAGE_LIMIT_EXCEEDED"
     assert len(answered) == 401
+
+
+def test_no_more_calls_are_made_than_are_told_of_in_time() -> None:
+    """A worker that is killed between two answers has written at most that much that nobody counted."""
+    made: list[int] = []
+
+    def some(records: Sequence[Outgoing]) -> list[Answer]:
+        made.append(len(records))
+        return [Answer(record.key, created=True) for record in records]
+
+    told = 0
+    for answers in write(rows(*map(str, range(40 * CALL_ROWS))), some):
+        told += 1
+        assert len(made) < told + 2 * WORKERS, (len(made), told)
+        assert len(answers) == CALL_ROWS
+    assert told == len(made) == 40
 
 
 def test_nothing_to_write_makes_no_call() -> None:

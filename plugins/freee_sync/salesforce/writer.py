@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
 
 from more_itertools import chunked
 
@@ -13,39 +14,56 @@ from freee_sync.verdicts import Verb, error, verdict
 
 WORKERS = 3  # parents shared by rows lock each other; a Developer Edition serves five long calls at once
 
+AHEAD = 2 * WORKERS  # calls, so that no worker waits while the answers of another are published
+
+Call = Future[list[Answer]]
 Upsert = Callable[[Sequence[Outgoing]], list[Answer]]
 
 
 def write(records: Sequence[Outgoing], upsert: Upsert) -> Iterator[list[Answer]]:
     """Send all records; yield the answers of each call as it returns.
 
-    When a call cannot be made, or its answers tell that all further ones would fare alike, no new call is started, the
-    answers of those under way are still yielded, and then the error is raised: no answer that arrives is left uncounted.
+    No more calls than `AHEAD` are made before the answers of the first are taken: what a killed worker wrote and never told is
+    at most that. When a call cannot be made, or its answers tell that all further ones would fare alike, no new call is
+    started, the answers of those under way are still yielded, and then the error is raised: no answer that arrives is left
+    uncounted.
 
     :raises Stop, Retry: see above.
     """
+    chunks = chunked(records, CALL_ROWS)
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="upsert") as pool:
-        calls = [pool.submit(upsert, chunk) for chunk in chunked(records, CALL_ROWS)]
+        calls: set[Call] = set()
+        trouble: BaseException | None = None
         try:
-            yield from _answers(calls)
+            while True:
+                if trouble is None:
+                    calls |= {pool.submit(upsert, chunk) for chunk in islice(chunks, AHEAD - len(calls))}
+                if not calls:
+                    break
+                done, calls = wait(calls, return_when=FIRST_COMPLETED)
+                for call in done:
+                    problem = yield from _taken(call)
+                    trouble = trouble or problem
+                if trouble is not None:
+                    calls = _under_way(calls)
         finally:
-            _cancel(calls)
-
-
-def _answers(calls: Sequence[Future[list[Answer]]]) -> Iterator[list[Answer]]:
-    trouble: BaseException | None = None
-    for call in as_completed(calls):
-        if call.cancelled():
-            continue
-        problem = call.exception()
-        if problem is None:
-            yield call.result()
-            problem = _hopeless(call.result())
-        if problem is not None:
-            trouble = trouble or problem
-            _cancel(calls)
+            _under_way(calls)
     if trouble is not None:
         raise trouble
+
+
+def _taken(call: Call) -> Generator[list[Answer], None, BaseException | None]:
+    """Yield the call's answers, if it has any. Returns what keeps further calls from being of use."""
+    problem = call.exception()
+    if problem is not None:
+        return problem
+    yield call.result()
+    return _hopeless(call.result())
+
+
+def _under_way(calls: Iterable[Call]) -> set[Call]:
+    """The calls that had begun; the others are called off."""
+    return {call for call in calls if not call.cancel()}
 
 
 def _hopeless(answers: Sequence[Answer]) -> SyncError | None:
@@ -56,8 +74,3 @@ def _hopeless(answers: Sequence[Answer]) -> SyncError | None:
     codes = {answer.code: answer for answer in answers if answer.code is not None}
     struck = (error(code, told.detail) for code, told in codes.items() if verdict(code).verb is not Verb.REJECT)
     return next(struck, None)
-
-
-def _cancel(calls: Sequence[Future[list[Answer]]]) -> None:
-    for call in calls:
-        call.cancel()
