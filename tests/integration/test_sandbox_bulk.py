@@ -98,6 +98,13 @@ def test_batches_beyond_the_days_allocation_are_in_no_file(bulk: BulkClient) -> 
     assert len(bulk.client.org.rows(PARTNER)) == 200
 
 
+def test_without_a_batch_left_a_job_completes_and_tells_of_nothing(bulk: BulkClient) -> None:
+    bulk.client.org.jobs.pace = Pace(batches_left=0)
+    job = bulk.sent(partners(1, 2))
+    assert bulk.info(job)["state"] == "JobComplete"
+    assert [bulk.rows(job, file) for file in ("successfulResults", "failedResults", "unprocessedrecords")] == [[]] * 3
+
+
 @pytest.mark.parametrize(
     ("data", "line_ending", "error"),
     [
@@ -122,6 +129,14 @@ def test_a_file_that_cannot_be_read_fails_the_job_and_comes_back_whole(
     assert info["errorMessage"].startswith(error)
     assert bulk.file(job, "unprocessedrecords").content == (data.encode() if isinstance(data, str) else data)
     assert bulk.client.org.rows(PARTNER) == []
+
+
+def test_a_right_that_is_taken_away_meanwhile_fails_the_job(bulk: BulkClient) -> None:
+    bulk.client.org.jobs.pace = Pace(queue_seconds=60)
+    job = bulk.sent(partners(1))
+    bulk.client.org.integration.access.hide(PARTNER)
+    later(bulk.client.org, seconds=60)
+    assert bulk.info(job)["state"] == "Failed"
 
 
 def test_crlf_and_line_ends_within_quotes_are_taken(bulk: BulkClient) -> None:

@@ -55,7 +55,7 @@ def upload(call: Call) -> Answer:
         raise ApiError(413, "INVALIDJOB", "The uploaded data is larger than 150 MB in base64")
     if job.state != "Open":
         raise _invalid_state(job)
-    if job.raw is not None:
+    if job.raw:
         message = (
             f"Found multiple contents for job: <{job.id}>, please make sure you only do 'PUT' once on a given Job."
         )

@@ -22,7 +22,7 @@ from sandbox.salesforce.saving import Outcome, Saving, save_each
 from sandbox.salesforce.tables import long_id, record_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sandbox.salesforce.bulk_csv import Cells
     from sandbox.salesforce.fields import Row
@@ -48,6 +48,14 @@ class Pace:
     row_seconds: float = 0.0
     batch_rows: int = 10_000
     batches_left: int = 15_000
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a job in progress is about to do: one save for each of its rows."""
+
+    saving: Saving
+    saves: list[Callable[[], Outcome]]
 
 
 @dataclass(frozen=True)
@@ -77,15 +85,13 @@ class Job:
         self.order = order
         self.state: State = "Open"
         self.error = ""
-        self.raw: bytes | None = None
+        self.raw = b""
         self.changed = order.created
         self._pace = pace
         self._shuffled = shuffled
         self._closed = order.created
-        self._saving = order.saving()
-        self._header: Cells = []
-        self._rows: list[Cells] = []
-        self._saves: list[Callable[[], Outcome]] = []
+        self._work: Work | None = None
+        self._rows: int | None = None  # of the batches that the day's allocation has room for, once the file was read
         self._outcomes: list[Outcome] = []
 
     @property
@@ -116,25 +122,26 @@ class Job:
         """Do what is due by now."""
         if self.state == "UploadComplete" and now >= self._begins:
             self._begin(now)
-        if self.state == "InProgress":
-            due = self._due(now)
-            self._outcomes += save_each(self._saving, self._saves[self.processed : due], all_or_none=False)
-            if due == len(self._saves):
+        if self._work is not None:
+            due = self._due(self._work, now)
+            self._outcomes += save_each(self._work.saving, self._work.saves[self.processed : due], all_or_none=False)
+            if due == len(self._work.saves):
                 self._move("JobComplete", now)
 
     def successful(self) -> bytes:
         """Rows that were saved."""
-        return self._file(("sf__Id", "sf__Created"), self._told(failed=False))
+        return self._results("sf__Created", failed=False)
 
     def refused(self) -> bytes:
         """Rows that were refused, and why."""
-        return self._file(("sf__Id", "sf__Error"), self._told(failed=True))
+        return self._results("sf__Error", failed=True)
 
     def unprocessed(self) -> bytes:
         """Rows that a job which failed or was aborted never came to; the file as it was sent, when it was not even read."""
-        if not self._header:
-            return self.raw or b""
-        return self._file((), self._rows[self.processed : len(self._saves)])
+        if self._rows is None:
+            return self.raw
+        header, rows = self._sent()
+        return self._file(header, rows[self.processed : self._rows])
 
     @property
     def _begins(self) -> datetime:
@@ -143,38 +150,49 @@ class Job:
     def _move(self, state: State, now: datetime) -> None:
         self.state = state
         self.changed = now
+        if state not in RUNNING:
+            self._work = None
 
     def _begin(self, now: datetime) -> None:
         self._move("InProgress", now)
-        self._saving = self.order.saving()
         try:
-            header, rows = read_file(self.raw or b"", self.order.line_ending)
-            self._saves = list(_saves(self._saving, self.order.key, header, rows))
-        except BadFileError as bad:
+            saving = self.order.saving()
+            saves = list(_saves(saving, self.order.key, *self._sent()))
+        except (BadFileError, ApiError) as bad:  # what the user may see can have changed since the job was created
             self.error = str(bad)
             self._move("Failed", now)
             return
-        self._header, self._rows = header, rows
-        batches = min(-(-len(rows) // self._pace.batch_rows), self._pace.batches_left)
+        batches = min(-(-len(saves) // self._pace.batch_rows), self._pace.batches_left)
         self._pace.batches_left -= batches
-        del self._saves[batches * self._pace.batch_rows :]
+        self._work = Work(saving, saves[: batches * self._pace.batch_rows])
+        self._rows = len(self._work.saves)
 
-    def _due(self, now: datetime) -> int:
+    def _sent(self) -> tuple[Cells, list[Cells]]:
+        """Header and rows; not kept, because a job holds many and is asked for them seldom."""
+        return read_file(self.raw, self.order.line_ending)
+
+    def _due(self, work: Work, now: datetime) -> int:
         """How many rows must be done by now."""
-        seconds = (now - self._begins).total_seconds()
-        if seconds >= len(self._saves) * self._pace.row_seconds:
-            return len(self._saves)
+        rows, seconds = len(work.saves), (now - self._begins).total_seconds()
+        if seconds >= rows * self._pace.row_seconds:
+            return rows
         return int(seconds / self._pace.row_seconds) // CHUNK * CHUNK
 
-    def _told(self, *, failed: bool) -> Iterator[Iterable[str]]:
-        for outcome, cells in zip(self._outcomes, self._rows, strict=False):
-            if bool(outcome.errors) is failed:
-                yield (outcome.id or "", row_error(outcome.errors) if failed else str(outcome.created).lower(), *cells)
+    def _results(self, column: str, *, failed: bool) -> bytes:
+        if not self.processed:
+            return self._file(("sf__Id", column), ())
+        header, rows = self._sent()
+        told = (
+            (outcome.id or "", row_error(outcome.errors) if failed else str(outcome.created).lower(), *cells)
+            for outcome, cells in zip(self._outcomes, rows, strict=False)
+            if bool(outcome.errors) is failed
+        )
+        return self._file(("sf__Id", column, *header), told)
 
-    def _file(self, first: tuple[str, ...], rows: Iterable[Iterable[str]]) -> bytes:
-        told = [list(row) for row in rows]
+    def _file(self, header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+        told = list(rows)
         self._shuffled.shuffle(told)
-        return write_file((*first, *self._header), told)
+        return write_file(header, told)
 
 
 class Jobs:
