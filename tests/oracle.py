@@ -47,6 +47,11 @@ def number(name: str) -> Rule:
     return lambda row: row.get(name)
 
 
+def pointed(name: str) -> Rule:
+    """The key of the row that the freee field names by its id or code."""
+    return lambda row: None if row.get(name) is None else f"{row['company']}-{row[name]}"
+
+
 def breadcrumbs(name: str) -> Rule:
     """A list as one text."""
     return lambda row: " > ".join(row[name])
@@ -109,7 +114,9 @@ EXPECTED = {
             "FreeeId__c": text("id"),
             "Code__c": text("code"),
             "TaxCode__c": text("tax_code"),
+            "Tax__r.FreeeKey__c": pointed("tax_code"),
             "DefaultTaxCode__c": text("default_tax_code"),
+            "DefaultTax__r.FreeeKey__c": pointed("default_tax_code"),
             "Shortcut1__c": text("shortcut"),
             "Shortcut2__c": text("shortcut_num"),
             "AccountCategory__c": text("account_category"),
@@ -143,6 +150,7 @@ EXPECTED = {
             "Shortcut2__c": text("shortcut2"),
             "IndentCount__c": number("indent_count"),
             "ParentId__c": text("parent_id"),
+            "ParentSection__r.FreeeKey__c": pointed("parent_id"),
             "UpdateDate__c": text("update_date"),
             "IsMissingInFreee__c": never,
         },
@@ -300,6 +308,12 @@ def salesforce_records(salesforce: Server, name: str, fields: dict[str, Rule]) -
         yield from answer["records"]
 
 
+def held_in(record: Row, field: str) -> Any:
+    """The value of a field, or of one behind a lookup; null where that points nowhere."""
+    lookup, _, pointed = field.rpartition(".")
+    return record[field] if not lookup else record[lookup] and record[lookup][pointed]
+
+
 def differences(name: str, expected: Expected, rows: list[Row], records: list[Row]) -> Iterator[str]:
     """What one object holds that it should not, and the other way round."""
     held = {record["FreeeKey__c"]: record for record in records}
@@ -312,8 +326,8 @@ def differences(name: str, expected: Expected, rows: list[Row], records: list[Ro
             yield f"{name} {key}: freee lists it, Salesforce has no such record"
             continue
         for field, rule in expected.fields.items():
-            if record[field] != rule(row):
-                yield f"{name} {key} {field}: should be {rule(row)!r}, is {record[field]!r}"
+            if held_in(record, field) != rule(row):
+                yield f"{name} {key} {field}: should be {rule(row)!r}, is {held_in(record, field)!r}"
     for key, record in held.items():
         if not record["IsMissingInFreee__c"]:
             yield f"{name} {key}: freee does not list it, and it is not marked as missing"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import groupby
 
 from freee_sync.attempt import Attempt
 from freee_sync.compare import Plan, differences, missing_rows
@@ -29,7 +28,7 @@ class Applier:
         self._updated: dict[str, Record] = {}
 
     def apply(self, plans: Sequence[Plan], held: dict[str, Record]) -> None:
-        """Unchanged rows are settled; the others are written, parents before children, or previewed.
+        """Unchanged rows are settled; the others are written, or previewed.
 
         :raises Stop, Retry: when writing cannot go on; what was answered until then is settled.
         """
@@ -41,8 +40,7 @@ class Applier:
             self._preview(changed)
             return
         self._attempt.publish()
-        for _, level in groupby(sorted(changed, key=_level), key=_level):
-            self._write({plan.row.key: plan for plan in level}, held)
+        self._write({plan.row.key: plan for plan in changed}, held)
 
     def _preview(self, plans: Sequence[Plan]) -> None:
         result = self._attempt.result
@@ -67,7 +65,7 @@ class Applier:
             self._attempt.publish()
 
     def _fields(self, values: Record) -> dict[str, Value]:
-        return {**dict(zip(self._mapper.fields, values, strict=True)), **self._stamp}
+        return {**self._mapper.sent(values), **self._stamp}
 
     def _settle(self, plan: Plan, answer: Answer, held: dict[str, Record]) -> None:
         row, tally = plan.row, self._attempt.tally
@@ -132,7 +130,3 @@ def _stamp(attempt: Attempt) -> dict[str, Value]:
     """最終反映日時: written only together with another change, and never compared."""
     field = attempt.mapper.mapping.changed_at
     return {field: whole_seconds(attempt.order.began)} if field else {}
-
-
-def _level(plan: Plan) -> int:
-    return plan.row.level

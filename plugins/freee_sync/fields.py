@@ -43,7 +43,12 @@ _PYTHON: dict[Kind, type] = {"integer": int, "text": str, "boolean": bool, "date
 
 @dataclass(frozen=True)
 class SalesforceField:
-    """One field as `describe` tells it; `length` in characters, 0 where the type has none."""
+    """One field as `describe` tells it.
+
+    :param length: in characters, 0 where the type has none.
+    :param reference_to: the objects that a lookup may point at; empty for any other type.
+    :param relationship: how queries and writes name the record that a lookup points at: `Tax__r` of `Tax__c`.
+    """
 
     name: str
     type: str
@@ -55,6 +60,8 @@ class SalesforceField:
     external_id: bool = False
     unique: bool = False
     defaulted: bool = False
+    reference_to: tuple[str, ...] = ()
+    relationship: str | None = None
 
     @classmethod
     def from_describe(cls, field: Mapping[str, Any]) -> SalesforceField:
@@ -70,6 +77,8 @@ class SalesforceField:
             external_id=field["externalId"],
             unique=field["unique"],
             defaulted=field["defaultedOnCreate"],
+            reference_to=tuple(field["referenceTo"]),
+            relationship=field["relationshipName"],
         )
 
     @property
@@ -111,6 +120,18 @@ class SalesforceField:
             if type(value) is not expected:
                 raise _unfit(self.name, value, kind)
             return to_field(value)
+
+        return convert
+
+    def point(self, prefix: str) -> Convert:
+        """How freee's id or code of another row becomes the key of the record that this lookup points at."""
+
+        def convert(value: Any) -> Value:
+            if value is None:
+                return None
+            if type(value) is not int:
+                raise _unfit(self.name, value, "integer")
+            return f"{prefix}{value}"
 
         return convert
 

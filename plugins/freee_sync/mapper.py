@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from freee_sync.columns import column
 from freee_sync.errors import Reject
 from freee_sync.fields import Convert, SalesforceField, Value
 from freee_sync.mapping import COMPANY, SEGMENT, FieldRule, MasterMapping, source_kind
@@ -72,8 +73,9 @@ class Mapper:
         self._label = next((name for name, rule in mapping.fields.items() if rule.source == master.label), None)
         self._flag: Record = (False,) * len(flag)
         self._steps = {scope: self._bind(scope, described) for scope in master.scopes}
-        self._reads = [(name, described[name].read()) for name in self.fields]
-        self.columns: Mapping[str, Kinds] = {mapping.key: TEXT, **{name: described[name].kinds for name in self.fields}}
+        self.lookups = {name: rule.lookup for name, rule in mapping.fields.items() if rule.lookup}
+        self._columns = [column(described[name], self.lookups.get(name)) for name in self.fields]
+        self.columns: Mapping[str, Kinds] = {mapping.key: TEXT, **{each.member: each.kinds for each in self._columns}}
 
     def row(self, row: Any, scope: Scope, position: int) -> MappedRow | RejectedRow:
         """One row of freee's listing; `position` counts from 1 and names a row without a key. Never raises for bad data."""
@@ -105,8 +107,20 @@ class Mapper:
         return level if isinstance(level, int) else 0
 
     def held(self, record: Mapping[str, Any]) -> Record:
-        """One record of a SOQL answer, in the same form as a row's values."""
-        return tuple([convert(record[name]) for name, convert in self._reads])
+        """One record of a SOQL answer, in the same form as a row's values.
+
+        :raises MisshapenError: when a lookup's record is not what was asked for.
+        """
+        return tuple([each.read(record) for each in self._columns])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What queries and writes call the fields; a lookup is `Tax__r.FreeeKey__c`."""
+        return tuple([each.name for each in self._columns])
+
+    def sent(self, values: Record) -> dict[str, Value]:
+        """The fields to write, by the names that writes use."""
+        return dict(zip(self.names, values, strict=True))
 
     def marked(self, values: Record) -> bool:
         """Whether a held record is marked as missing in freee."""
@@ -139,7 +153,10 @@ class Mapper:
 
 
 def _step(master: Master, rule: FieldRule, field: SalesforceField, added: Mapping[str, int | None]) -> Step:
-    convert = field.write(source_kind(master, rule), truncate=rule.truncate, join=rule.join)
+    if rule.lookup:
+        convert = field.point(f"{added[COMPANY]}-")
+    else:
+        convert = field.write(source_kind(master, rule), truncate=rule.truncate, join=rule.join)
     if not field.nillable and field.type != "boolean":
         convert = _required(field.name, convert)
     if rule.private:

@@ -25,6 +25,22 @@ ApiName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 """The name of a Salesforce object or field: it becomes part of URLs and queries."""
 
 
+class Lookup(BaseModel):
+    """What a lookup points at: records of an object, named by their external id."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    object: ApiName
+    key: ApiName
+
+
+def _named(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    target, _, key = value.partition(".")
+    return {"object": target, "key": key}
+
+
 class FieldRule(BaseModel):
     """Where the value of one Salesforce field comes from."""
 
@@ -34,6 +50,7 @@ class FieldRule(BaseModel):
     truncate: bool = False
     private: bool = False
     join: str | None = None
+    lookup: Annotated[Lookup | None, BeforeValidator(_named)] = None
 
 
 def _short_form(value: object) -> object:
@@ -141,6 +158,8 @@ def _check_source(place: str, master: Master, rule: FieldRule) -> None:
         raise Stop("settings.mapping", f"{place}: {SEGMENT}はsegment_tagsでだけ使えます")
     if (source_kind(master, rule) == "list") != (rule.join is not None):
         raise Stop("settings.mapping", f"{place}: joinは配列の項目に必要で、ほかの項目には使えません({rule.source})")
+    if rule.lookup and (source_kind(master, rule) != "integer" or rule.source in ADDED):
+        raise Stop("settings.mapping", f"{place}: lookupはfreeeのIDやコード(整数)の項目にだけ使えます({rule.source})")
     if rule.truncate and source_kind(master, rule) not in {"text", "list"}:
         raise Stop("settings.mapping", f"{place}: truncateは文字列の項目にだけ使えます({rule.source})")
 

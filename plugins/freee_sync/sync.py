@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from itertools import groupby
 
 from freee_sync.applying import Applier
 from freee_sync.attempt import Attempt, Order, Tools
@@ -15,6 +16,7 @@ from freee_sync.compare import compare
 from freee_sync.cursors import Window, Wish, choose_window
 from freee_sync.errors import Stop
 from freee_sync.freee.listing import Listing, Page
+from freee_sync.links import Links
 from freee_sync.mapper import MappedRow, Mapper, Record
 from freee_sync.masters import Scope
 from freee_sync.memory import Memory, recall, remember
@@ -59,6 +61,7 @@ class _Sync:
         self._mapper = attempt.mapper
         self._tools = attempt.tools
         self._applier = Applier(attempt)
+        self._links = Links(attempt.mapper, attempt.tally.arrived, attempt.tools.held.targets)
         self._complete = True
         self._org_rows: list[int] = []
 
@@ -69,6 +72,8 @@ class _Sync:
         for scope in self._mapper.master.scopes:
             self._sync_scope(scope, window)
         self._applier.read_back()
+        for field, rows in self._links.emptied:
+            self._attempt.note("lookup_emptied", f"{field}: {rows}")
         self._account(window)
         self._attempt.remember()
         self._move_cursor(window)
@@ -106,7 +111,7 @@ class _Sync:
             self._org_rows.append(len(self._unmarked(everything)))
 
     def _sync_pages(self, listing: Listing, scope: Scope, everything: dict[str, Record] | None) -> set[str]:
-        """Map, compare and write page by page. Returns the keys that the last sweep listed."""
+        """Map, compare and write page by page, parents before children. Returns the keys that the last sweep listed."""
         listed: set[str] = set()
         sweep = position = 0
         for page in listing.pages():
@@ -116,7 +121,8 @@ class _Sync:
             rows = self._map(page, scope, position, listed)
             position += len(page.rows)
             held = everything if everything is not None else self._tools.held.by_keys(row.key for row in rows)
-            self._applier.apply(list(compare(rows, held)), held)
+            for _, level in groupby(sorted(rows, key=_level), key=_level):
+                self._applier.apply(list(compare(self._links.settable(level), held)), held)
         return listed
 
     def _prefix(self, scope: Scope) -> str:
@@ -146,7 +152,7 @@ class _Sync:
             self._attempt.result.org_rows = sum(self._org_rows)
 
     def _move_cursor(self, window: Window) -> None:
-        """Only if the listing was whole and every row of it has a good outcome."""
+        """Only if the listing was whole and every row of it has a good outcome. A mark that was refused needs a full read again."""
         cursor, order, result = self._tools.cursor, self._attempt.order, self._attempt.result
         if cursor is None or order.dry_run:
             return
@@ -158,3 +164,7 @@ class _Sync:
             result.cursor = cursor.advance(order.began)
             if result.cursor is None:
                 self._attempt.note("cursor_changed", cursor.name)
+
+
+def _level(row: MappedRow) -> int:
+    return row.level

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from freee_sync.errors import Stop
 from freee_sync.fields import SalesforceField
-from freee_sync.mapping import FieldRule, MasterMapping, did_you_mean, source_kind
+from freee_sync.mapping import FieldRule, Lookup, MasterMapping, did_you_mean, source_kind
 from freee_sync.masters import Master
 
 KEY_LENGTH = 40
@@ -59,10 +59,20 @@ def _check_own(name: str | None, wanted: str, described: Mapping[str, Salesforce
 
 def _check_field(master: Master, name: str, rule: FieldRule, described: Mapping[str, SalesforceField]) -> list[str]:
     problems = _check_writable(name, described)
+    if problems:
+        return problems
+    if rule.lookup:
+        return _check_lookup(described[name], rule.lookup)
     kind = source_kind(master, rule)
-    if not problems and not described[name].fits(kind):
+    if not described[name].fits(kind):
         problems.append(f"{name}({described[name].type})にfreeeの{rule.source}({kind})は入りません")
     return problems
+
+
+def _check_lookup(field: SalesforceField, lookup: Lookup) -> list[str]:
+    if field.relationship is None or lookup.object not in field.reference_to:
+        return [f"{field.name}({field.type})は{lookup.object}への参照項目ではありません"]
+    return []
 
 
 def _check_required(mapping: MasterMapping, described: Mapping[str, SalesforceField]) -> list[str]:

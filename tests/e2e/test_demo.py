@@ -86,7 +86,7 @@ def airflows(folder: Path) -> list[str]:
 def test_it_ends_by_itself_and_all_was_as_it_should_be(once: Demo) -> None:
     assert once.process.wait(LONGEST) == 0, once.text
 
-    assert len(re.findall(r"oracle: equal, \d{4} rows × 92 fields", once.text)) == 2
+    assert len(re.findall(r"oracle: equal, \d{4} rows × 95 fields", once.text)) == 2
     assert re.findall(r"Run (\d) ended: (\w+)", once.text) == [("1", "success"), ("2", "failed"), ("3", "success")]
 
 

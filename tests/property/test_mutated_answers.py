@@ -291,7 +291,10 @@ def describe_conversation(answers: Sequence[bytes]) -> Conversation:
         return [astuple(described) for described in org_of(Script(answers)).describe("X__c").values()]
 
     def plain(answers: Sequence[bytes]) -> Any:
-        return [tuple(described[name] for name in DESCRIBED) for described in json.loads(answers[0])["fields"]]
+        return [
+            (*[described[name] for name in DESCRIBED], tuple(described["referenceTo"]), described["relationshipName"])
+            for described in json.loads(answers[0])["fields"]
+        ]
 
     return Conversation("GET sobjects/X__c/describe", answers, read, plain)
 

@@ -35,6 +35,7 @@ PLAYS = [pytest.param(name, case, id=f"{name}-{case.fault}") for case in CASES f
 def rig() -> Iterator[Rig]:
     """One company and one org for all: each play ends with both alike, and the next one begins with that."""
     with rigged(Sizes(**(vars(SMALL) | {"segment_tags_1": 12}))) as made:
+        made.run("taxes")  # what account items point at
         yield made
 
 

@@ -45,6 +45,13 @@ def test_the_short_form_of_a_rule_is_its_source(tmp_path: Path) -> None:
     assert block.missing is None
 
 
+def test_a_lookup_names_an_object_and_its_external_id(tmp_path: Path) -> None:
+    text = GOOD.replace("Code__c: code", "Of__c: {from: id, lookup: A__c.K__c}")
+    lookup = read_mapping(write(tmp_path, text))["partners"].fields["Of__c"].lookup
+    assert lookup is not None
+    assert (lookup.object, lookup.key) == ("A__c", "K__c")
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
@@ -61,6 +68,10 @@ def test_the_short_form_of_a_rule_is_its_source(tmp_path: Path) -> None:
         (GOOD.replace("  fields:", "  missing: FreeeKey__c\n  fields:"), ["partners", "FreeeKey__c"]),
         (GOOD.replace("  fields:", "  changed_at: Code__c\n  fields:"), ["partners", "Code__c"]),
         (GOOD.replace("Code__c: code", "Code__c: {from: available, truncate: true}"), ["Code__c", "truncate"]),
+        (GOOD.replace("Code__c: code", "Of__c: {from: code, lookup: A__c.K__c}"), ["partners", "Of__c", "lookup"]),
+        (GOOD.replace("Code__c: code", "Of__c: {from: $company_id, lookup: A__c.K__c}"), ["Of__c", "lookup"]),
+        (GOOD.replace("Code__c: code", "Of__c: {from: id, lookup: A__c}"), ["partners", "Of__c", "lookup"]),
+        (GOOD.replace("Code__c: code", "Of__c: {from: id, lookup: A__c.K__c.x}"), ["partners", "Of__c", "lookup"]),
         (GOOD + GOOD.replace("partners:", "items:"), ["items", "FreeePartner__c", "partners"]),
         (GOOD + GOOD.replace("FreeePartner__c", "Other__c"), ["partners", "2回"]),
         (GOOD + "    Code__c: name\n", ["Code__c", "2回"]),

@@ -16,13 +16,15 @@ from freee_sync.strict_json import FLAG, NULL, TEXT, MisshapenError
 COLUMNS = {"Key__c": TEXT, "Flag__c": FLAG | NULL}
 MORE = "/services/data/v62.0/query/0r8xx0000000001AAA-200"
 
-FIELD = {
+FIELD: dict[str, Any] = {
     "name": "Code__c",
     "type": "string",
     "length": 80,
     "scale": 0,
     **dict.fromkeys(("nillable", "createable", "updateable"), True),
     **dict.fromkeys(("externalId", "unique", "defaultedOnCreate"), False),
+    "referenceTo": [],
+    "relationshipName": None,
 }
 
 

@@ -109,7 +109,24 @@ def test_a_field_has_a_type_that_holds_what_freee_sends(master: str) -> None:
         kind = BY_NAME[master].fields.get(source, "integer")
         field = OBJECTS[MAPPING[master]["object"]].field(target)
         assert field is not None
-        assert field.type in fits[kind], f"{source} is {kind}, {target} is {field.type}"
+        held = {"reference"} if "lookup" in rule else fits[kind]
+        assert field.type in held, f"{source} is {kind}, {target} is {field.type}"
+
+
+@pytest.mark.parametrize("master", MAPPING)
+def test_a_lookup_points_at_the_key_of_a_master_that_ran_before_or_of_its_own(master: str) -> None:
+    # given
+    before = list(MAPPING)[: list(MAPPING).index(master) + 1]
+    there = {MAPPING[each]["object"]: MAPPING[each]["key"] for each in before}
+    for target, rule in MAPPING[master]["fields"].items():
+        if "lookup" in rule:
+            # when
+            name, _, key = rule["lookup"].partition(".")
+            field = OBJECTS[MAPPING[master]["object"]].field(target)
+            # then
+            assert field is not None
+            assert (field.reference_to, there[name]) == (name, key)
+            assert not BY_NAME[master].delta, "a difference would not set it once the record is there"
 
 
 RIGHTS = ("allowRead", "allowCreate", "allowEdit", "viewAllRecords", "allowDelete", "modifyAllRecords")

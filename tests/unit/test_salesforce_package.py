@@ -183,6 +183,32 @@ def test_an_object_is_english_too_as_a_whole(name: str) -> None:
     assert texts(english, "nameFieldLabel")
 
 
+def test_a_lookup_never_keeps_a_row_from_being_written_or_deleted() -> None:
+    # given
+    fields = [read(path) for path in SOURCE.glob("objects/*/fields/*")]
+    lookups = [field for field in fields if texts(field, "type") == ["Lookup"]]
+    # then
+    assert lookups
+    assert {text for field in lookups for text in texts(field, "deleteConstraint")} == {"SetNull"}
+    assert {text for field in lookups for text in texts(field, "required")} == {"false"}
+    assert {text for field in lookups for text in texts(field, "referenceTo")} <= set(OBJECTS)
+    names = [(*texts(field, "referenceTo"), *texts(field, "relationshipName")) for field in lookups]
+    assert len(set(names)) == len(names), "two lists of one object would have one name"
+
+
+def test_a_row_lists_what_points_at_it() -> None:
+    # given
+    lookups = {
+        f"{path.parents[1].name}.{path.name.partition('.')[0]}": texts(read(path), "referenceTo")[0]
+        for path in SOURCE.glob("objects/*/fields/*")
+        if texts(read(path), "referenceTo")
+    }
+    # when
+    lists = {text: name for name, path in LAYOUTS.items() for text in texts(read(path), "relatedLists/relatedList")}
+    # then
+    assert lists == lookups
+
+
 def test_the_app_is_english_too() -> None:
     english = read(TRANSLATIONS / "translations" / "en_US.translation-meta.xml")
     assert texts(english, "customApplications/name") == ["FreeeMaster"]

@@ -50,3 +50,19 @@ def test_all_that_does_not_fit_is_named_at_once() -> None:
 
 def test_a_misspelt_field_gets_a_suggestion() -> None:
     assert "'Kode__c'の誤りではありませんか" in refusal(described(field("Kode__c"), without=["Code__c"]))
+
+
+OF = mapping(fields={"Of__c": {"from": "id", "lookup": "FreeeTax__c.FreeeKey__c"}})
+
+
+def test_a_lookup_at_the_object_that_is_meant_fits() -> None:
+    lookup = field("Of__c", "reference", reference_to=("FreeeTax__c",), relationship="Of__r")
+    check_target(BY_NAME["partners"], OF, described(lookup))
+
+
+@pytest.mark.parametrize(
+    "wrong", [field("Of__c"), field("Of__c", "reference", reference_to=("Account",), relationship="Of__r")]
+)
+def test_a_lookup_at_another_object_or_no_lookup_is_named(wrong: SalesforceField) -> None:
+    with pytest.raises(Stop, match=r"Of__c.*FreeeTax__cへの参照項目ではありません"):
+        check_target(BY_NAME["partners"], OF, described(wrong))

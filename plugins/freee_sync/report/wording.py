@@ -94,6 +94,10 @@ NOTES = {
         "保存時にSalesforce側(フローやトリガーなど)で値が書き換えられています。",
         "Salesforce (a flow or trigger) changes this on save.",
     ),
+    "lookup_emptied": Words(
+        "参照先のレコードがSalesforceにまだないため、参照項目を空にしています。参照先ができた後の全件取込で設定されます。",
+        "A lookup stays empty because Salesforce does not hold its record yet. A full read after that record is there sets it.",
+    ),
     "marks_held": Words(
         "freeeから消えた行が多いため、「freeeにない」印を付けていません({detail})。freeeの連携ユーザーの権限を確認し、"
         "本当に消えたのであれば、実行画面で印の上限を外して一度だけ実行してください。",

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from freee_sync.fields import SalesforceField
-from freee_sync.strict_json import FLAG, LIST, TEXT, WHOLE, WHOLE_ANSWER, Kinds, MisshapenError, members
+from freee_sync.strict_json import FLAG, LIST, NULL, TEXT, WHOLE, WHOLE_ANSWER, Kinds, MisshapenError, members
 
 Columns = Mapping[str, Kinds]
 """Name of each column of a query to the types that its values may have."""
@@ -27,6 +27,8 @@ _FIELD: Columns = {
         ("nillable", "createable", "updateable", "externalId", "unique", "defaultedOnCreate"),
         FLAG,
     ),
+    "referenceTo": LIST,
+    "relationshipName": TEXT | NULL,
 }
 
 _RESULT: Columns = {"success": FLAG, "errors": LIST}

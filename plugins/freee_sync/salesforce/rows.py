@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable
 from more_itertools import constrained_batches
 
 from freee_sync.mapper import Mapper, Record
+from freee_sync.mapping import Lookup
 from freee_sync.salesforce.org import Org
+from freee_sync.strict_json import TEXT, bad_answer
 from freee_sync.verdicts import error
 
 KEYS_BYTES = 12_000  # of a query that travels in the URL, where Salesforce takes 16 KB in all
@@ -25,8 +27,7 @@ class HeldRows:
         self._org = org
         self._mapper = mapper
         self._key = mapper.mapping.key
-        fields = ", ".join((self._key, *mapper.fields))
-        self._select = f"SELECT {fields} FROM {mapper.mapping.object}"  # noqa: S608 - names the org's describe knows
+        self._select = f"SELECT {', '.join((self._key, *mapper.names))} FROM {mapper.mapping.object}"  # noqa: S608 - names the org's describe knows
 
     def by_prefix(self, prefix: str) -> dict[str, Record]:
         """All rows whose key begins so; a prefix is of digits and hyphens, so nothing in it is a wildcard of LIKE."""
@@ -41,6 +42,12 @@ class HeldRows:
             found |= self._read(f"{self._select} WHERE {self._key} IN ({wanted})", frozenset(some).__contains__)
         return found
 
+    def targets(self, lookup: Lookup) -> frozenset[str]:
+        """The keys of this company that the org holds of what a lookup points at."""
+        prefix = quoted(f"{self._mapper.company_id}-%")
+        soql = f"SELECT {lookup.key} FROM {lookup.object} WHERE {lookup.key} LIKE {prefix}"  # noqa: S608 - names from mapping.yaml
+        return frozenset(record[lookup.key] for record in self._org.query(soql, {lookup.key: TEXT}))
+
     def _read(self, soql: str, asked: Callable[[str], bool]) -> dict[str, Record]:
         """By key, which is unique in the org.
 
@@ -53,7 +60,8 @@ class HeldRows:
                 raise error(
                     "salesforce.bad_answer", f"GET query: {self._key}: 求めていないキー、または2回目の「{key:.80}」"
                 )
-            found[key] = self._mapper.held(record)
+            with bad_answer("salesforce", "GET query"):
+                found[key] = self._mapper.held(record)
         return found
 
 

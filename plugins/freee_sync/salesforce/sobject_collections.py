@@ -2,7 +2,8 @@
 
 `PATCH /composite/sobjects/{object}/{external id field}` with `allOrNone: false` answers 200 even if every row failed, and 400
 only when the call as a whole cannot be read; then the call is halved until the row that spoils it stands alone
-(REST API Developer Guide, "Upsert Multiple Records with Fewer Round-Trips").
+(REST API Developer Guide, "Upsert Multiple Records with Fewer Round-Trips"). A lookup is set by the external id of the record that it
+points at, and emptied by its own name: a blank external id would be refused.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ TRANSIENT = frozenset(
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One record to upsert: its key and the fields to set."""
+    """One record to upsert: its key and the fields to set; a lookup goes by an external id, `Tax__r.FreeeKey__c`."""
 
     key: str
     fields: Mapping[str, Value]
@@ -97,11 +98,31 @@ class CollectionsUpsert:
     def _call(self, records: Sequence[Outgoing]) -> list[Answer]:
         path = f"composite/sobjects/{self._object}/{self._key_field}"
         attributes = {"type": self._object}
-        sent = [{"attributes": attributes, self._key_field: record.key, **record.fields} for record in records]
+        sent = [{"attributes": attributes, self._key_field: record.key, **_nested(record.fields)} for record in records]
         answer = self._org.call("PATCH", path, body={"allOrNone": False, "records": sent})
         with bad_answer("salesforce", f"PATCH {path}"):
             results = read_results(answer, len(records))
         return list(_answers(records, results))
+
+
+def _nested(fields: Mapping[str, Value]) -> dict[str, Any]:
+    """`Tax__r.FreeeKey__c` as `{"Tax__r": {"FreeeKey__c": …}}`, or as `{"Tax__c": null}`."""
+    body: dict[str, Any] = {}
+    for name, value in fields.items():
+        relationship, _, key = name.rpartition(".")
+        if not relationship:
+            body[name] = value
+        elif value is None:
+            body[_lookup_field(relationship)] = None
+        else:
+            body[relationship] = {key: value}
+    return body
+
+
+def _lookup_field(relationship: str) -> str:
+    """Salesforce names them so: `Tax__r` is of the custom field `Tax__c`, `Parent` of the standard field `ParentId`."""
+    custom = relationship.removesuffix("__r")
+    return f"{relationship}Id" if custom == relationship else f"{custom}__c"
 
 
 def _answers(records: Sequence[Outgoing], results: Sequence[Mapping[str, Any]]) -> Iterator[Answer]:
