@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import JsonValue, TypeAdapter
+
+JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
+
 
 class FakeVariables:
     """Airflow Variables in a dict, descriptions beside them."""
@@ -23,7 +27,7 @@ class FakeVariables:
 
 
 class FakeStore:
-    """An asset's state in a dict."""
+    """An asset's state in a dict; as picky as Airflow, which takes lists but no tuples."""
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
@@ -34,4 +38,4 @@ class FakeStore:
 
     def set(self, key: str, value: Any) -> None:
         """See `freee_sync.memory.StateStore`."""
-        self.values[key] = value
+        self.values[key] = JSON.validate_python(value)

@@ -98,15 +98,15 @@ def recall_history(store: StateStore) -> History:
         return History(known=False)
 
 
-def _rows(first_run: str | None, since: str, code: str, rows: list[tuple[str, str]]) -> list[FailedRow]:
+def _rows(first_run: str | None, since: str, code: str, rows: list[list[str]]) -> list[FailedRow]:
     return [FailedRow(key, name, "", code, "", since, first_run) for key, name in rows]
 
 
 def keep_history(store: StateStore, history: History) -> None:
     """Keep it for the next run: failures of one day and cause together, so that 500 of them stay below Airflow's 64 KB a value."""
-    groups: dict[tuple[str | None, str | None, str], list[tuple[str, str]]] = {}
+    groups: dict[tuple[str | None, str | None, str], list[list[str]]] = {}
     for row in history.open.values():
-        groups.setdefault((row.first_run, row.since, row.code), []).append((row.key, row.name[:NAME_KEPT]))
+        groups.setdefault((row.first_run, row.since, row.code), []).append([row.key, row.name[:NAME_KEPT]])
     opened = [
         {"first_run": first_run, "since": since, "code": code, "rows": rows}
         for (first_run, since, code), rows in groups.items()
