@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -10,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from examining import Setup, changed, lines, setup
+from freee_fakes import WatchedVariables
 from freee_sync.cursors import JST
 from freee_sync.doctor.__main__ import show
 from freee_sync.doctor.examination import CHECKS
 from freee_sync.doctor.lines import State
 from freee_sync.doctor.words import TEXTS
+from freee_sync.freee.pair import Pair
 from freee_sync.masters import MASTERS
 from sandbox.airflow import free_ports
 from sandbox.salesforce.access import VIEW_SETUP
@@ -236,6 +240,52 @@ def test_what_salesforce_does_not_show_to_the_user_is_not_known_and_not_red(good
 
     assert lines(found, State.BAD) == []
     assert {title for title, _ in lines(found, State.UNKNOWN)} == {"sight", "org_calls", "storage"}
+
+
+def test_ctrl_c_while_the_pair_is_refreshed_waits_until_the_new_one_is_stored(good: Setup) -> None:
+    def interrupt(name: str) -> None:
+        if name == "freee_sync_token":
+            os.kill(os.getpid(), signal.SIGINT)
+
+    watched = WatchedVariables()
+    watched.values, watched.before_set = good.variables.values, interrupt
+    good.variables = watched
+
+    with pytest.raises(KeyboardInterrupt):
+        good.examine()
+
+    pair = Pair.from_text(good.variables.values["freee_sync_token"])
+    assert pair is not None
+    assert good.sandbox.tokens.company_of(pair.access) == good.sandbox.company.id
+
+
+def test_a_check_that_breaks_is_told_and_hides_nothing(good: Setup) -> None:
+    good.sandbox.salesforce_wire.add(Fault(path="/limits", status=200, body=[{"no": "object"}], times=None))
+    good.airflow.encrypts = lambda: 1 / 0  # type: ignore[method-assign,assignment,return-value]  # a defect of ours
+
+    found = good.examine()
+
+    told = {title: line.text for title, line in lines(found, State.BAD)}
+    assert set(told) == {"encryption", "org_calls", "storage"}
+    assert "ZeroDivisionError (test_doctor.py:" in told["encryption"]
+    assert "GET limits" in told["storage"]
+
+
+def test_view_all_on_a_private_object_is_enough(good: Setup) -> None:
+    for row in good.sandbox.org.tables["EntityDefinition"].rows.values():
+        row["InternalSharingModel"] = "Private"
+
+    assert lines(good.examine(), State.BAD) == []
+
+
+def test_a_user_who_is_shown_no_permission_set_at_all_is_not_accused(good: Setup) -> None:
+    make_private(good)
+    good.sandbox.org.tables["PermissionSetAssignment"].rows.clear()
+
+    found = good.examine()
+
+    assert lines(found, State.BAD) == []
+    assert [line.subject for _, line in lines(found, State.UNKNOWN)] == ["品目"]
 
 
 def test_freees_block_is_not_waited_out(good: Setup) -> None:

@@ -11,6 +11,7 @@ from freee_sync.mapping import MasterMapping
 from freee_sync.masters import BY_NAME, MASTERS, SEGMENT_TAGS, Scope
 from freee_sync.salesforce.org import Org
 from freee_sync.salesforce.rows import quoted
+from freee_sync.strict_json import LIST, OBJECT, WHOLE, bad_answer, members
 from freee_sync.sync import OUT_OF_REACH
 
 ASKED = {"memo_tags": "tags"}
@@ -27,8 +28,12 @@ def rows_in_freee(freee: FreeeHook) -> dict[str, int]:
     """
     listed = [master for master in MASTERS if master is not SEGMENT_TAGS]
     asked = {ASKED.get(master.name, master.name): "true" for master in listed}
-    company = freee.get(f"{COMPANIES}/{freee.account.credentials.company_id}", asked)["company"]
-    rows = {master.name: len(company.get(HELD_AS.get(master.name, master.name)) or ()) for master in listed}
+    path = f"{COMPANIES}/{freee.account.credentials.company_id}"
+    answer = freee.get(path, asked)
+    held = {master.name: HELD_AS.get(master.name, master.name) for master in listed}
+    with bad_answer("freee", f"GET {path}"):
+        company = members(members(answer, {"company": OBJECT})["company"], dict.fromkeys(held.values(), LIST))
+    rows = {name: len(company[key]) for name, key in held.items()}
     return {**rows, SEGMENT_TAGS.name: sum(_tags(freee, scope) for scope in SEGMENT_TAGS.scopes)}
 
 
@@ -43,7 +48,8 @@ def _tags(freee: FreeeHook, scope: Scope) -> int:
             if problem.code in OUT_OF_REACH:
                 return 0
             raise
-        some = len(answer[SEGMENT_TAGS.envelope])
+        with bad_answer("freee", f"GET {scope.path}"):
+            some = len(members(answer, {SEGMENT_TAGS.envelope: LIST})[SEGMENT_TAGS.envelope])
         rows += some
         if some < page:
             return rows
@@ -57,6 +63,9 @@ def rows_in_org(org: Org, mapping: Mapping[str, MasterMapping], company_id: int)
 def _held(org: Org, block: MasterMapping, company_id: int) -> int:
     soql = f"SELECT COUNT() FROM {block.object} WHERE {block.key} LIKE {quoted(f'{company_id}-%')}"  # noqa: S608 - names that mapping.py checked
     try:
-        return int(org.call("GET", "query", params={"q": soql})["totalSize"])
+        answer = org.call("GET", "query", params={"q": soql})
     except Stop:
         return 0
+    with bad_answer("salesforce", "GET query"):
+        rows: int = members(answer, {"totalSize": WHOLE})["totalSize"]
+        return rows

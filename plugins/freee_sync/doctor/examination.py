@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from freee_sync.bilingual import Words
 from freee_sync.doctor import airflow_side, freee_side, org_side
 from freee_sync.doctor.lines import Line, SickError, State, UnknownError, bad, unknown
 from freee_sync.doctor.patient import Patient
+from freee_sync.doctor.sight import sight
 from freee_sync.errors import SyncError
 from freee_sync.verdicts import verdict
 
@@ -41,7 +45,7 @@ CHECKS: tuple[Check, ...] = (
     Check("log_in", org_side.log_in, ("org_connection",)),
     Check("mapping", org_side.mapping),
     Check("objects", org_side.objects, ("log_in", "mapping")),
-    Check("sight", org_side.sight, ("log_in", "mapping")),
+    Check("sight", sight, ("log_in", "mapping")),
     Check("org_calls", org_side.calls, ("log_in", "mapping", "company")),
     Check("storage", org_side.storage, ("log_in", "mapping", "company")),
 )
@@ -88,6 +92,15 @@ def _made(check: Check, patient: Patient) -> tuple[Section, bool]:
         lines.append(bad("", str(problem), problem.remedy))
     except UnknownError as problem:
         lines.append(unknown("", str(problem)))
+    except Exception as problem:  # noqa: BLE001 - a check that breaks must not hide what the others find
+        lines.append(_broken(problem, patient.words))
     else:
         return Section(check.title, tuple(lines)), True
     return Section(check.title, tuple(lines)), False
+
+
+def _broken(problem: Exception, words: Words) -> Line:
+    """A check that met what it does not know: told by name and place, because the text could hold a secret."""
+    place = traceback.extract_tb(problem.__traceback__)[-1]
+    why = f"{type(problem).__name__} ({Path(place.filename).name}:{place.lineno})"
+    return bad("", words("unexpected", why=why), words("report_it"))

@@ -1,4 +1,4 @@
-"""Salesforce's side of a set-up: Connection, log-in, objects and fields, sight of all rows, calls and storage left."""
+"""Salesforce's side of a set-up: Connection, log-in, mapping, objects and fields, calls and storage left."""
 
 from __future__ import annotations
 
@@ -9,20 +9,17 @@ from freee_sync.addresses import require_https, sandbox_hosts
 from freee_sync.check import misfit
 from freee_sync.doctor.airflow_side import require_type
 from freee_sync.doctor.lengths import too_short
-from freee_sync.doctor.lines import Line, UnknownError, bad, good, unknown
+from freee_sync.doctor.lines import Line, UnknownError, bad, good
 from freee_sync.doctor.patient import Patient
 from freee_sync.errors import Stop
-from freee_sync.masters import BY_NAME, MASTERS, Master
+from freee_sync.masters import MASTERS, Master
 from freee_sync.salesforce.login import OrgHook
-from freee_sync.salesforce.rows import quoted
+from freee_sync.strict_json import OBJECT, WHOLE, bad_answer, members
 from freee_sync.verdicts import verdict
 
 RECORD_SIZE = 2 / 1024  # MB that a custom record counts, whatever its fields
 ROWS_A_CALL = 200
 CALLS_OF_A_RUN = 100  # beside those that write rows: log-in, describes, queries, tries again
-
-PUBLIC = frozenset({"Read", "Edit"})
-"""`InternalSharingModel` of an object whose rows every user of the org sees."""
 
 
 def connection(patient: Patient) -> Iterator[Line]:
@@ -68,52 +65,6 @@ def _fitting(patient: Patient, master: Master) -> Line:
     return good(master.japanese, words("object", object=block.object, fields=len(block.fields)))
 
 
-def sight(patient: Patient) -> Iterator[Line]:
-    """Whether the integration user sees all rows of each object: those it cannot see it would create a second time.
-
-    Salesforce shows set-up to users with "View Setup and Configuration" only; to others this stays unknown.
-    """
-    words = patient.words
-    names = {BY_NAME[name].japanese: block.object for name, block in patient.mapping.items()}
-    try:
-        sharing, seen = _sharing(patient, list(names.values())), _views_all(patient, list(names.values()))
-    except Stop as problem:
-        raise UnknownError(words("setup_hidden", why=problem.code)) from None
-    for subject, name in names.items():
-        if name in seen or sharing.get(name) in PUBLIC:
-            yield good(subject, words("sees_all"))
-        elif sharing.get(name) == "Private":
-            yield bad(subject, words("private", object=name), words("give_view_all", object=name))
-        else:
-            yield unknown(subject, words("sharing_unknown", object=name, model=sharing.get(name) or "–"))
-
-
-def _sharing(patient: Patient, names: list[str]) -> dict[str, str]:
-    """Object to its organization-wide default: Private, Read, Edit, or another."""
-    soql = f"SELECT QualifiedApiName, InternalSharingModel FROM EntityDefinition WHERE QualifiedApiName IN ({_listed(names)})"  # noqa: S608 - names that mapping.py checked
-    return {row["QualifiedApiName"]: row["InternalSharingModel"] for row in patient.query(soql)}
-
-
-def _views_all(patient: Patient, names: list[str]) -> set[str]:
-    """The objects of which a permission set or profile of the user shows all rows."""
-    user_id = str(patient.org.call("GET", "").get("identity", "")).rpartition("/")[2]
-    sets = patient.query(
-        f"SELECT PermissionSetId FROM PermissionSetAssignment WHERE AssigneeId = {quoted(user_id)}"  # noqa: S608 - quoted
-    )
-    if not sets:
-        return set()
-    parents = _listed(row["PermissionSetId"] for row in sets)
-    rights = patient.query(
-        "SELECT SobjectType FROM ObjectPermissions WHERE PermissionsViewAllRecords = true"  # noqa: S608 - quoted
-        f" AND ParentId IN ({parents}) AND SobjectType IN ({_listed(names)})"
-    )
-    return {row["SobjectType"] for row in rights}
-
-
-def _listed(names: object) -> str:
-    return ", ".join(quoted(str(name)) for name in names)  # type: ignore[attr-defined]
-
-
 def calls(patient: Patient) -> Iterator[Line]:
     """Whether today's calls are enough for a full load."""
     words, limit = patient.words, _limit(patient, "DailyApiRequests")
@@ -142,10 +93,10 @@ def _limit(patient: Patient, name: str) -> dict[str, int]:
     :raises UnknownError: when Salesforce does not show it to this user.
     """
     try:
-        return patient.limits[name]
+        limits = patient.limits
     except Stop as problem:
         if problem.code == "salesforce.REQUEST_LIMIT_EXCEEDED":
             raise
         raise UnknownError(patient.words("setup_hidden", why=problem.code)) from None
-    except KeyError:
-        raise UnknownError(patient.words("setup_hidden", why=name)) from None
+    with bad_answer("salesforce", "GET limits"):
+        return members(members(limits, {name: OBJECT})[name], {"Max": WHOLE, "Remaining": WHOLE})

@@ -16,6 +16,7 @@ from freee_sync.mapping import MasterMapping, read_mapping
 from freee_sync.metadata import DagState
 from freee_sync.salesforce.org import Org
 from freee_sync.settings import Settings, read_settings
+from freee_sync.strict_json import bad_answer, members
 from freee_sync.variables import Variables
 from freee_sync.wiring import Wiring
 
@@ -91,10 +92,10 @@ class Patient:
         return self._described[name]
 
     @cached_property
-    def limits(self) -> dict[str, dict[str, int]]:
+    def limits(self) -> dict[str, Any]:
         """What is left in the org: name of a limit to its `Max` and `Remaining`."""
-        limits: dict[str, dict[str, int]] = self.org.call("GET", "limits")
-        return limits
+        with bad_answer("salesforce", "GET limits"):
+            return members(self.org.call("GET", "limits"), {})
 
     @cached_property
     def new_rows(self) -> int:
@@ -102,8 +103,3 @@ class Patient:
         freee = rows_in_freee(self.freee)
         held = rows_in_org(self.org, self.mapping, self.freee.account.credentials.company_id)
         return sum(max(0, rows - held.get(name, 0)) for name, rows in freee.items())
-
-    def query(self, soql: str) -> list[dict[str, Any]]:
-        """The records of a query that has few."""
-        records: list[dict[str, Any]] = self.org.call("GET", "query", params={"q": soql})["records"]
-        return records

@@ -173,6 +173,10 @@ COURSE_TEXTS: Texts = {
         "{bad} to mend ({good} good, {unknown} not known).",
     ),
     "unexpected": ("予期しないエラー: {why}", "Unexpected error: {why}"),
+    "report_it": (
+        "もう一度実行してください。続く場合は、この行を添えてfreee_syncの担当者に知らせてください。",
+        "Run it again; if it lasts, report this line to whoever looks after freee_sync.",
+    ),
 }
 
 TEXTS: Texts = {**TITLES, **AIRFLOW_TEXTS, **FREEE_TEXTS, **ORG_TEXTS, **COURSE_TEXTS}
