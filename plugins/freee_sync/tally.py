@@ -77,8 +77,8 @@ class Tally:
 
     @property
     def settled_well(self) -> bool:
-        """Whether every row that was read has a good outcome."""
-        return not (self._counts[RowState.FAILED] or self._counts[RowState.UNPROCESSED])
+        """Whether every row that was read has a good outcome, and no missing row was refused its mark."""
+        return not (self._counts[RowState.FAILED] or self._counts[RowState.UNPROCESSED] or self._unmarked)
 
     def arrived(self, key: str) -> bool:
         """Whether this row was read and has a good outcome."""

@@ -332,6 +332,21 @@ def test_freee_cut_off_after_some_pages_keeps_what_was_written(large: Rig) -> No
     assert large.cursor("partners") == ""
 
 
+def test_a_mark_that_was_refused_is_tried_again_by_the_next_try(rig: Rig) -> None:
+    """Were the cursor set, the next try would read a difference, which marks nothing, and end green."""
+    rig.run("partners")
+    company = rig.sandbox.company
+    company.remove("partners", company.keys("partners")[0])
+    rules = rig.sandbox.org.validation_rules
+    rules[OBJECT] = lambda record: "印は付けられません" if record["IsMissingInFreee__c"] else None
+    refused = rig.run("partners", full_load=True)
+    assert (refused.mark_failed, refused.cursor, rig.cursor("partners")) == (1, None, "")
+    del rules[OBJECT]
+    again = rig.run("partners")
+    assert (again.mode, again.marked, again.status) == ("full", 1, Status.SUCCESS)
+    assert rig.cursor("partners")
+
+
 def test_a_preview_counts_missing_rows_and_marks_none(rig: Rig) -> None:
     rig.run("partners")
     rig.sandbox.company.remove("partners", rig.sandbox.company.keys("partners")[0])
