@@ -35,8 +35,9 @@ from freee_sync.salesforce.bulk_csv import NULL, BulkTarget, JobFile, read_rows,
 from freee_sync.salesforce.bulk_watch import Watch
 from freee_sync.salesforce.faults import SHOWN
 from freee_sync.salesforce.sobject_collections import RESEND_WAIT, RESENDS, TRANSIENT, Answer, Outgoing
+from freee_sync.salesforce.writer import hopeless
 from freee_sync.strict_json import bad_answer
-from freee_sync.verdicts import Verb, error, verdict
+from freee_sync.verdicts import error
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ class BulkUpsert:
         for answers in self._told(job):
             _tick_off(answers, waiting, job)
             yield answers
-            trouble = trouble or _struck(answers)
+            trouble = trouble or hopeless(answers)
             if not waiting:
                 break
         self.remember(None)
@@ -196,12 +197,6 @@ def _tick_off(answers: Iterable[Answer], waiting: set[str], job: Job) -> None:
         if answer.key not in waiting:
             raise error(BAD_ANSWER, f"{job.id}: 送っていない行、または2回目の結果「{answer.key:.80}」")
         waiting.remove(answer.key)
-
-
-def _struck(answers: Iterable[Answer]) -> SyncError | None:
-    """A refusal that strikes every row alike, such as full storage."""
-    codes = ((answer.code, answer.detail) for answer in answers if answer.code is not None)
-    return next((error(code, detail) for code, detail in codes if verdict(code).verb is not Verb.REJECT), None)
 
 
 def _failure(job: Job) -> SyncError | None:

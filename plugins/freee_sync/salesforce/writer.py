@@ -58,7 +58,7 @@ def _taken(call: Call) -> Generator[list[Answer], None, BaseException | None]:
     if problem is not None:
         return problem
     yield call.result()
-    return _hopeless(call.result())
+    return hopeless(call.result())
 
 
 def _under_way(calls: Iterable[Call]) -> set[Call]:
@@ -66,7 +66,7 @@ def _under_way(calls: Iterable[Call]) -> set[Call]:
     return {call for call in calls if not call.cancel()}
 
 
-def _hopeless(answers: Sequence[Answer]) -> SyncError | None:
+def hopeless(answers: Sequence[Answer]) -> SyncError | None:
     """Some refusals, such as full storage or maintenance, strike every row alike.
 
     A passing trouble of one row, a lock for instance, is a reject: it must not keep the rows behind it from being sent.
