@@ -60,7 +60,7 @@ class JobFile:
 
     def __init__(self, header: Sequence[str], times: AbstractSet[str] = frozenset()) -> None:
         self.keys: set[str] = set()
-        self._header = list(header)
+        self._key, *self._columns = header
         self._times = times
         self._file = TemporaryFile()  # noqa: SIM115 - this object is the context that closes it
         self._size = 0
@@ -85,9 +85,9 @@ class JobFile:
 
         :raises ValueError: for a field that is no column: it would be lost.
         """
-        if not record.fields.keys() <= set(self._header[1:]):
-            raise ValueError(f"{record.key}: not all of {list(record.fields)} are among {self._header}")
-        cells = [self._cell(name, record.fields[name]) if name in record.fields else "" for name in self._header[1:]]
+        cells = [self._cell(name, record.fields[name]) if name in record.fields else "" for name in self._columns]
+        if len(record.fields) != len(cells) - cells.count(""):
+            raise ValueError(f"{record.key}: not all of {list(record.fields)} are among {self._columns}")
         self._put([record.key, *cells])
 
     def content(self) -> IO[bytes]:
@@ -97,9 +97,9 @@ class JobFile:
 
     def only(self, keys: AbstractSet[str]) -> JobFile:
         """The rows of these keys again, in a file of their own."""
-        again = JobFile(self._header)
+        again = JobFile((self._key, *self._columns))
         for row in read_rows(self.content()):
-            if row[self._header[0]] in keys:
+            if row[self._key] in keys:
                 again._put(list(row.values()))
         return again
 
@@ -114,18 +114,19 @@ class JobFile:
         self.keys.add(cells[0])
 
     def _cell(self, name: str, value: Value) -> str:
-        if name in self._times and isinstance(value, str):
-            return value.replace("+0000", "Z")
-        return as_cell(value)
+        cell = as_cell(value)
+        return cell.replace("+0000", "Z") if name in self._times else cell
 
 
 def as_cell(value: Value) -> str:
-    """A value as Bulk reads it."""
+    """A value as Bulk reads it; never empty, for that would leave the field as it is."""
     if value is None or value == "":
         return NULL
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str) else f"{Decimal(str(value)):f}"
+    if isinstance(value, str):
+        return value
+    return str(int(value)) if float(value).is_integer() else f"{Decimal(str(value)):f}"  # an int field refuses 10.0
 
 
 def read_rows(file: IO[bytes], columns: AbstractSet[str] = frozenset()) -> Iterator[dict[str, str]]:
