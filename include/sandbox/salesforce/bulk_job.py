@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from sandbox.salesforce.bulk_csv import BadFileError, read_file, read_row, row_error, write_file
+from sandbox.salesforce.bulk_csv import NULL, BadFileError, read_file, read_row, row_error, write_file
 from sandbox.salesforce.errors import ApiError, Refusal
 from sandbox.salesforce.saving import Outcome, Saving, save_each
 from sandbox.salesforce.tables import long_id, record_id
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sandbox.salesforce.bulk_csv import Cells
-    from sandbox.salesforce.fields import Row
+    from sandbox.salesforce.fields import Json, Row
     from sandbox.salesforce.model import Field
     from sandbox.salesforce.sessions import User
 
@@ -227,7 +227,8 @@ def _saves(saving: Saving, key: str, header: Cells, rows: list[Cells]) -> Iterat
     key_field = saving.external_id(key)
     if key_field not in fields:
         raise BadFileError(f"InvalidBatch : Field name not found : {key_field.name}")
-    read = [_read(fields, cells) for cells in rows]
+    pointing = [(place, name) for place, name in enumerate(header) if "." in name]
+    read = [_read(fields, cells, _pointed(saving, cells, pointing)) for cells in rows]
     upserts = saving.upserts(key_field, [row for row in read if not isinstance(row, Refusal)])
     for row in read:
         yield partial(_refuse, row) if isinstance(row, Refusal) else next(upserts)
@@ -235,7 +236,7 @@ def _saves(saving: Saving, key: str, header: Cells, rows: list[Cells]) -> Iterat
 
 def _field(saving: Saving, name: str) -> Field:
     try:
-        (known,) = saving.take({name: None})
+        (known,) = saving.take(_named(name, None))
     except ApiError:
         raise BadFileError(f"InvalidBatch : Field name not found : {name}") from None
     field = saving.table.object_type.field(known)
@@ -243,9 +244,24 @@ def _field(saving: Saving, name: str) -> Field:
     return field
 
 
-def _read(fields: list[Field], cells: Cells) -> Row | Refusal:
+def _named(column: str, value: Json) -> dict[str, Json]:
+    """A column as REST has it: `Tax__r.FreeeKey__c` is nested."""
+    relationship, _, key = column.rpartition(".")
+    return {relationship: {key: value}} if relationship else {column: value}
+
+
+def _pointed(saving: Saving, cells: Cells, columns: Iterable[tuple[int, str]]) -> Row:
+    """The ids of the rows that lookups point at by external id."""
+    row: Row = {}
+    for place, name in columns:
+        if cells[place] not in {"", NULL}:
+            row |= saving.take(_named(name, cells[place]))
+    return row
+
+
+def _read(fields: list[Field], cells: Cells, pointed: Row) -> Row | Refusal:
     try:
-        return read_row(fields, cells)
+        return read_row(fields, cells) | pointed
     except Refusal as refusal:
         return refusal
 
