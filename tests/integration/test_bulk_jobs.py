@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +13,7 @@ from bulk_client import BulkClient, partners
 from bulk_rig import JOBS, BulkRig, outgoing
 from freee_sync.errors import Retry, Stop
 from freee_sync.salesforce import bulk_csv
+from freee_sync.salesforce.bulk_csv import BulkTarget
 from freee_sync.salesforce.bulk_watch import SILENCES
 from freee_sync.salesforce.org import TRIES
 from freee_sync.salesforce.sobject_collections import Answer, Outgoing
@@ -93,6 +95,23 @@ def test_a_row_whose_columns_are_not_all_named_leaves_the_rest_alone(rig: BulkRi
     row = rig.org.find(PARTNER, KEY, "1-1")
     assert row is not None
     assert row["FullName__c"] == "前"
+
+
+def test_a_lookup_is_set_and_emptied_by_the_external_id_of_what_it_points_at(rig: BulkRig) -> None:
+    # given
+    parent = "ParentSection__r.FreeeKey__c"
+    rig.driver = replace(rig.driver, target=BulkTarget("FreeeSection__c", KEY))
+    rig.write([Outgoing("1-1", {"Name": "本社", parent: None})])
+    # when
+    rig.write([Outgoing("1-2", {"Name": "営業部", parent: "1-1"}), Outgoing("1-3", {"Name": "総務部", parent: "1-9"})])
+    # then
+    first, second = rig.org.rows("FreeeSection__c")
+    assert (first["ParentSection__c"], second["ParentSection__c"]) == (None, first["Id"])
+    assert rig.said == {"1-1": "created", "1-2": "created", "1-3": "salesforce.INVALID_FIELD"}
+    # when
+    rig.write([Outgoing("1-2", {"Name": "営業部", parent: None})])
+    # then
+    assert [row["ParentSection__c"] for row in rig.org.rows("FreeeSection__c")] == [None, None]
 
 
 TEXTS = st.lists(
