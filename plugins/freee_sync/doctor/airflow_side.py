@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from airflow.providers.smtp.hooks.smtp import SmtpHook
 
 from freee_sync import mailer
 from freee_sync.cursors import JST, parse_cursor
+from freee_sync.doctor.connection_type import require_type
 from freee_sync.doctor.lines import Line, SickError, bad, good
 from freee_sync.doctor.patient import Patient
 from freee_sync.errors import SyncError
 from freee_sync.settings import MAINTENANCE_HOURS, VARIABLES, Entry, read_settings
 from freee_sync.timetable import GRACE
 from freee_sync.verdicts import verdict
-
-if TYPE_CHECKING:
-    from airflow.sdk import Connection
 
 CURSOR = "cursor_"
 
@@ -109,14 +106,3 @@ def mail(patient: Patient) -> Iterator[Line]:
     require_type(patient, SmtpHook.get_connection(conn_id), SmtpHook.conn_type)
     mailer.greet(conn_id)
     yield good("", words("sends", sender=sender, recipients=", ".join(recipients)))
-
-
-def require_type(patient: Patient, connection: Connection, conn_type: str) -> None:
-    """Whether a Connection is of the type that its hook reads.
-
-    :raises SickError: when it is not.
-    """
-    if connection.conn_type != conn_type:
-        words, conn_id = patient.words, connection.conn_id
-        text = words("wrong_type", conn_id=conn_id, held=connection.conn_type, wanted=conn_type)
-        raise SickError(text, words("choose_type", conn_id=conn_id, wanted=conn_type))

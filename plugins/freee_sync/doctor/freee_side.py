@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from freee_sync.check import without_right
 from freee_sync.cursors import JST
-from freee_sync.doctor.airflow_side import require_type
+from freee_sync.doctor.connection_type import require_type
 from freee_sync.doctor.lines import Line, UnknownError, bad, good
 from freee_sync.doctor.patient import Patient
 from freee_sync.errors import Stop

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from freee_sync.addresses import require_https, sandbox_hosts
 from freee_sync.check import misfit
-from freee_sync.doctor.airflow_side import require_type
+from freee_sync.doctor.connection_type import require_type
 from freee_sync.doctor.lengths import too_short
 from freee_sync.doctor.lines import Line, UnknownError, bad, good
 from freee_sync.doctor.patient import Patient

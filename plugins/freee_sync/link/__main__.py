@@ -34,19 +34,21 @@ def main(arguments: list[str], person: Person) -> int:
         linking = Linking(order, _airflow(asked, person, words), person, words)
         linking.run()
     except (KeyboardInterrupt, EOFError):
+        if linking is not None and linking.stored:
+            return 0  # it came while all was being stored, and had to wait
         person.tell("\n" + words("stopped"))
-        return _ended(linking, person, words, STOPPED_BY_PERSON)
+        person.tell(words(_left_behind(linking)))
+        return STOPPED_BY_PERSON
     except Exception as problem:  # noqa: BLE001 - a traceback could show what must not be shown
         person.tell(_told(problem, asked, words))
-        return _ended(linking, person, words, 1)
+        person.tell(words(_left_behind(linking)))
+        return 1
     return 0
 
 
-def _ended(linking: Linking | None, person: Person, words: Words, code: int) -> int:
-    if linking is not None and linking.stored:
-        return 0
-    person.tell(words("untouched"))
-    return code
+def _left_behind(linking: Linking | None) -> str:
+    """How things are after a link that was not made: name of the text that says so."""
+    return "unsure" if linking is not None and linking.stored is None else "untouched"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -42,20 +42,21 @@ class Order:
 class Linking:
     """One link, from the first question to the last write.
 
-    :ivar stored: whether anything was written.
+    :ivar stored: whether the Connection was written; None when that was tried and nobody knows.
     """
 
     order: Order
     airflow: Airflow
     person: Person
     words: Words
-    stored: bool = False
+    stored: bool | None = False
 
     def run(self) -> None:
         """Do it all.
 
         :raises LinkRefusedError: when the person, freee or Airflow says no.
         :raises SyncError: `settings.*`, `token.*` or `freee.*`. Nothing was stored either way.
+        :raises Exception: whatever Airflow's database or API raises; see `stored`.
         """
         self._refuse_while_active()
         held = self.airflow.connection(self.order.conn_id)
@@ -69,6 +70,7 @@ class Linking:
         extras = {"company_id": company[0], "refresh_token": pair.refresh}
         filled = replace(fields, extra=fields.with_extras(extras))
         with uninterrupted(lambda: self.person.tell(self.words("holding"))):
+            self.stored = None
             self.airflow.save_connection(filled, exists=held is not None)
             self.stored = True
             self._store_pair(replace(pair, company_id=company[0]), f"{company[1]} ({company[0]})")

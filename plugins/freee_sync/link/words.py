@@ -54,6 +54,12 @@ TEXTS: Texts = {
         "何も保存していません。これまでの連携はそのままです。もう一度実行してください。",
         "Nothing was stored; the link before this is as it was. Run it again.",
     ),
+    "unsure": (
+        "保存の途中で失敗したため、新しい連携が保存されたか、これまでのままかは分かりません。どちらでも連携は壊れていません。"
+        "もう一度実行してください。",
+        "It failed while storing: either the new link is stored or the one before it is as it was. Neither is broken. Run it"
+        " again.",
+    ),
     "stopped": ("中止しました。", "Stopped."),
     "active": (
         "DAG「{dag_id}」の実行「{run_id}」が動いています。終わってから、もう一度実行してください。",
