@@ -38,13 +38,13 @@ def get_provider_info() -> dict[str, Any]:
                 "conn-fields": {
                     "company_id": {
                         "label": "事業所ID",
-                        "description": "同期するfreeeの事業所のID（数字）。`python -m freee_sync.link` が入れます。",
+                        "description": "同期するfreeeの事業所のID（数字）。コマンド「python -m freee_sync.link」が入れます。",
                         "schema": {"type": _TEXT, "pattern": "^[0-9]*$"},
                     },
                     "refresh_token": {
                         "label": "リフレッシュトークン",
                         "description": (
-                            "freeeで連携を許可したときに発行されたもの。`python -m freee_sync.link` が入れます。"
+                            "freeeで連携を許可したときに発行されたもの。コマンド「python -m freee_sync.link」が入れます。"
                             "最初の1回だけ使い、その後の更新は自動です。手で連携し直すときは新しいものに入れ替えてください。"
                         ),
                         "schema": {"type": _TEXT, "format": "password"},
