@@ -10,7 +10,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from freee_sync.bilingual import Words
 from freee_sync.freee.authorisation import OUT_OF_BAND, Authorisation, NoCodeError
 from freee_sync.freee.connection import Account
 from freee_sync.freee.pair import Credentials
@@ -18,7 +17,6 @@ from freee_sync.link.listener import Listener, listens
 from freee_sync.link.person import Terminal
 from freee_sync.link.rest import ApiError, json_of
 from freee_sync.link.stores import MetadataAirflow, ShadowedError
-from freee_sync.link.words import TEXTS
 from freee_sync.uninterrupted import uninterrupted
 
 ACCOUNT = Account("https://api.freee.co.jp", Credentials("the client", "the secret", 0))
@@ -131,31 +129,3 @@ def test_a_connection_that_airflow_finds_elsewhere_first_is_not_written_behind_i
 def test_what_a_server_says_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     Terminal().tell("株式会社\x1b[2Jテスト\n次の行")
     assert capsys.readouterr().out == "株式会社?[2Jテスト\n次の行\n"
-
-
-@pytest.mark.parametrize("name", TEXTS)
-def test_both_languages_tell_the_same_values(name: str) -> None:
-    values = {key: f"<{key}>" for key in VALUES}
-    texts = [Words(TEXTS, language)(name, **values) for language in ("ja", "en")]
-    told = [{key for key in VALUES if f"<{key}>" in text} for text in texts]
-    assert texts[0] != texts[1]
-    assert told[0] == told[1]
-
-
-VALUES = [
-    "default",
-    "url",
-    "callback",
-    "choices",
-    "conn_id",
-    "old",
-    "new",
-    "company",
-    "variable",
-    "why",
-    "dag_id",
-    "run_id",
-    "holder",
-    "detail",
-    "field",
-]
