@@ -124,6 +124,7 @@ BROKEN = (
     Broken("no DAG", lose_the_dag, "dag", ("freee_master_sync",)),
     Broken("no scheduler", stop_the_scheduler, "next_run", ("scheduler",)),
     Broken("no mail server", nobody_takes_mail, "mail", ("ConnectionRefusedError",)),
+    Broken("a mail server without log-in", lambda made: made.connect("smtp_default", login="sync", password="made up"), "mail", ("AUTH",)),
     Broken("no sender", lambda made: made.connect("smtp_default", {"from_email": ""}), "mail", ("smtp_default", "from_email")),
     Broken("no Connection to freee", lambda made: made.connections.pop("freee_default"), "freee_connection", ("freee_default",)),
     Broken("freee in plain http", lambda made: made.connect("freee_default", host="http://api.freee.co.jp"), "freee_connection", ("http://api.freee.co.jp",)),
