@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CLONE = Path(__file__).parents[2]
+PROGRAMS = Path(sys.executable).parent
 COMPONENTS = ("api-server", "scheduler", "dag-processor")
 START = 120.0  # seconds until all three must be healthy; about 10 on two cores
 
@@ -46,12 +47,14 @@ class Airflow:
     :param dags: the folder its DAG files are in.
     :param settings: options of airflow.cfg beyond ours.
     :param environment: environment variables of its processes beyond our own.
+    :param programs: the folder that `airflow` is in.
     """
 
     home: Path
     dags: Path = CLONE / "dags"
     settings: Settings = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    programs: Path = PROGRAMS
     _running: list[Tethered] = field(default_factory=list, init=False)
 
     def __enter__(self) -> Self:
@@ -79,14 +82,18 @@ class Airflow:
         return AirflowApi(self.url)
 
     def set_up(self) -> None:
-        """Write airflow.cfg, make the database and import the Variables as the README says."""
+        """Make it, and import the Variables as the README says."""
+        self.make()
+        self.command(
+            "variables", "import", "--action-on-existing-key", "skip", str(CLONE / "include" / "variables.json")
+        )
+
+    def make(self) -> None:
+        """Write airflow.cfg and make the database; nothing of ours is in it."""
         self.home.mkdir(parents=True, exist_ok=True)
         if not self._config_file.exists():
             self._write_config()
         self.command("db", "migrate")
-        self.command(
-            "variables", "import", "--action-on-existing-key", "skip", str(CLONE / "include" / "variables.json")
-        )
 
     def command(self, *arguments: str) -> None:
         """Run one `airflow` command to its end.
@@ -96,7 +103,7 @@ class Airflow:
         log = self.home / "command.log"
         with log.open("ab") as output:
             done = subprocess.run(  # noqa: S603 - our own airflow, our own arguments
-                airflow_command(*arguments),
+                airflow_command(*arguments, programs=self.programs),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=self.environment_of_processes,
@@ -109,7 +116,11 @@ class Airflow:
         """Start the three components and wait until all are healthy."""
         for component in COMPONENTS:
             self._running.append(
-                Tethered(airflow_command(component), self.home / f"{component}.log", self.environment_of_processes)
+                Tethered(
+                    airflow_command(component, programs=self.programs),
+                    self.home / f"{component}.log",
+                    self.environment_of_processes,
+                )
             )
         self._wait_healthy()
 
@@ -155,9 +166,9 @@ class Airflow:
             config.write(file)
 
 
-def airflow_command(*arguments: str) -> list[str]:
+def airflow_command(*arguments: str, programs: Path = PROGRAMS) -> list[str]:
     """The command line of the installed `airflow`."""
-    return [str(Path(sys.executable).with_name("airflow")), *arguments]
+    return [str(programs / "airflow"), *arguments]
 
 
 def free_ports(count: int) -> list[int]:

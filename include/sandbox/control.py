@@ -1,4 +1,4 @@
-"""Control of a sandbox from another process, over HTTP below `/_sandbox/` of either web server; from loopback only.
+"""Control of a sandbox from another process, over HTTP below `/_sandbox/` of either web server; from this machine only.
 
     GET    /_sandbox/log?method=&path=           calls of the server that is asked; `path` is a regular expression
     DELETE /_sandbox/log                         forget them
@@ -69,7 +69,7 @@ def add_control(app: FastAPI, sandbox: Sandbox, wire: Wire) -> None:
 
 def control_app(sandbox: Sandbox, wire: Wire) -> FastAPI:
     """The endpoints, as an app of their own."""
-    app = FastAPI(openapi_url=None, dependencies=[Depends(_from_loopback)])
+    app = FastAPI(openapi_url=None, dependencies=[Depends(_from_this_machine)])
     _add_wire(app, wire)
     _add_sandbox(app, sandbox)
     _add_mails(app, sandbox)
@@ -78,10 +78,11 @@ def control_app(sandbox: Sandbox, wire: Wire) -> FastAPI:
     return app
 
 
-async def _from_loopback(request: Request) -> None:
-    """403 for whoever is not on this machine."""
-    if request.client is None or not ip_address(request.client.host).is_loopback:
-        raise HTTPException(403, "only from loopback")
+async def _from_this_machine(request: Request) -> None:
+    """403 for whoever is elsewhere: who comes from the address that is called, or from loopback, is here."""
+    caller, called = request.client, request.scope.get("server")
+    if caller is None or not (ip_address(caller.host).is_loopback or (called and caller.host == called[0])):
+        raise HTTPException(403, "only from this machine")
 
 
 def _add_wire(app: FastAPI, wire: Wire) -> None:
