@@ -1,7 +1,8 @@
 """Stands in for Salesforce's `sf` in the two commands that README.md tells an administrator to type.
 
 It is strict about what is typed and about what it is typed for: the folder must be one of the project's, the permission set one
-that was deployed. Whether Salesforce takes the metadata is not its business. `SF_STAND_IN_ORG` is the folder that is the org.
+that was deployed. That the real `sf` knows these options is seen in test_salesforce_cli.py; whether Salesforce takes the metadata
+is not seen anywhere. `SF_STAND_IN_ORG` is the folder that is the org.
 """
 
 from __future__ import annotations

@@ -7,11 +7,13 @@ It looks at places and names, not at what a file says; that is for the schema in
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from readme_steps import commands_in, section
 from salesforce_org import METADATA, ROOT
 from salesforce_package import DIRECTORIES, ROOTS, read, suffix, texts
 
@@ -22,6 +24,21 @@ pytestmark = pytest.mark.skipif(
     not (CLI / ".ready").exists(),
     reason="Salesforce's CLI is not here: `make check-package` fetches it with npm, 500 MB",
 )
+
+
+TYPED = [line.partition("sf ")[2] for line in commands_in(section()) if re.search(r"(^|&& )sf ", line)]
+"""What README.md has an administrator type, without `sf`."""
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_the_cli_knows_each_option_that_the_readme_types(typed: str) -> None:
+    # given
+    words, *options = re.split(r" (?=--)", typed)
+    # when
+    told = _sf(*words.split(), "--help")
+    # then
+    known = set(re.findall(r"--[a-z][a-z-]+", told.stdout.partition("FLAGS")[2].partition("DESCRIPTION")[0]))
+    assert {option.split()[0] for option in options} <= known
 
 
 @pytest.mark.parametrize("directory", DIRECTORIES)
