@@ -27,7 +27,9 @@ LONGEST = 300.0  # seconds for one command or one run; on a busy machine each ta
 CLONED = ("dags", "include", "plugins")
 FILES = ("pyproject.toml", "README.md")
 
-SIZES = Sizes(20, 15, 0, 12, 6, 4, 3, 2)
+SIZES = Sizes(
+    partners=20, account_items=15, tags=0, items=12, sections=6, segment_tags_1=4, segment_tags_2=3, segment_tags_3=2
+)
 """Few rows, and no memo tags: they are shipped switched off, so what freee has of them would not arrive."""
 
 OTHER_COMPANY = {1_234_567: "別の会社"}
@@ -74,7 +76,6 @@ class Newcomer:
             shutil.copy(CLONE / name, self.clone)
         _make_venv(self.airflow.programs)
         self.airflow.make()
-        self.airflow.dags.mkdir()
         return self
 
     def __exit__(self, *_: object) -> None:

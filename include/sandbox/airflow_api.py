@@ -51,6 +51,12 @@ class AirflowApi:
         """Make a Connection; `extra` is JSON text. The database holds password and extra encrypted."""
         self.call("POST", "connections", {"connection_id": connection_id, "conn_type": conn_type, **fields})
 
+    def form(self, conn_type: str) -> dict[str, Any]:
+        """Extra of a Connection whose form nobody has filled in. What the UI sends has all of these fields, typed in or not."""
+        forms = self._send("GET", "ui/connections/hook_meta").json()
+        (of_type,) = (form for form in forms if form["connection_type"] == conn_type)
+        return {name: field["value"] for name, field in of_type["extra_fields"].items()}
+
     def variable(self, name: str) -> str | None:
         """Value of a Variable as the UI shows it, or None when there is none."""
         found = self.variable_details(name)
@@ -82,7 +88,7 @@ class AirflowApi:
 
     def find(self, path: str) -> dict[str, Any] | None:
         """GET one thing, or None when there is no such thing."""
-        answer = self._send("GET", path, None)
+        answer = self._send("GET", f"api/v2/{path}")
         if answer.status_code == requests.codes.not_found:
             return None
         return _json(answer)
@@ -92,12 +98,11 @@ class AirflowApi:
 
         :raises requests.HTTPError: with Airflow's own words when it refuses.
         """
-        return _json(self._send(method, path, body))
+        return _json(self._send(method, f"api/v2/{path}", body))
 
-    def _send(self, method: str, path: str, body: Mapping[str, Any] | None) -> requests.Response:
+    def _send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> requests.Response:
         headers = {"Authorization": f"Bearer {self._token}"}
-        url = f"{self.url}/api/v2/{path}"
-        return self._session.request(method, url, json=body, headers=headers, timeout=TIMEOUT)
+        return self._session.request(method, f"{self.url}/{path}", json=body, headers=headers, timeout=TIMEOUT)
 
     @cached_property
     def _session(self) -> requests.Session:

@@ -18,7 +18,7 @@ import pytest
 
 import oracle
 from linking import URL, consent, shown_code
-from newcomer import Newcomer, own_host
+from newcomer import LONGEST, Newcomer, own_host
 from readme_steps import Step, commands_in, read_steps, section
 from sandbox.airflow_api import until
 from sandbox.salesforce.org import PERMISSION_SET
@@ -59,7 +59,7 @@ def install(newcomer: Newcomer, step: Step) -> None:
         newcomer.run(command)
     for folder in ("dags", "include"):
         assert f"{folder}/" in step.names
-        shutil.copytree(newcomer.clone / folder, newcomer.airflow.home / folder, dirs_exist_ok=True)
+        shutil.copytree(newcomer.clone / folder, newcomer.airflow.home / folder)
     newcomer.start_airflow()
 
 
@@ -70,21 +70,22 @@ def import_variables(newcomer: Newcomer, step: Step) -> None:
 
 def enter_salesforce(newcomer: Newcomer, step: Step) -> None:
     conn_id, domain = step.names
-    sandbox = newcomer.sandbox
-    extra = {
+    sandbox, api = newcomer.sandbox, newcomer.airflow.api
+    typed = {
         "domain": domain,
         "consumer_key": sandbox.consumer_key,
         "consumer_secret": sandbox.consumer_secret,
         "base_url": sandbox.salesforce_url,
     }
-    newcomer.airflow.api.connect(conn_id, "salesforce", extra=json.dumps(extra))
+    api.connect(conn_id, "salesforce", extra=json.dumps(api.form("salesforce") | typed))
 
 
 def enter_mail(newcomer: Newcomer, step: Step) -> None:
     conn_id, sender, recipients = step.names
-    extra = {sender: "freee-sync@example.jp", "disable_ssl": True, "disable_tls": True}
-    api = newcomer.airflow.api
-    api.connect(conn_id, "smtp", host=newcomer.host, port=newcomer.sandbox.smtp_port, extra=json.dumps(extra))
+    sandbox, api = newcomer.sandbox, newcomer.airflow.api
+    typed = {sender: "freee-sync@example.jp", "disable_ssl": True, "disable_tls": True}
+    extra = json.dumps(api.form("smtp") | typed)
+    api.connect(conn_id, "smtp", host=newcomer.host, port=sandbox.smtp_port, extra=extra)
     api.set_variable(recipients, "keiri@example.jp")
 
 
@@ -106,7 +107,7 @@ def link(newcomer: Newcomer, step: Step) -> None:
 
 
 def ask_doctor(newcomer: Newcomer, step: Step) -> None:
-    newcomer.airflow.api.dag(DAG_ID).wait_parsed()
+    newcomer.airflow.api.dag(DAG_ID).wait_parsed(LONGEST)
     for command in step.commands:
         table = newcomer.run(command)
     assert set(re.findall("^[✓✗–]", table, re.MULTILINE)) == {"✓"}, table
@@ -145,7 +146,7 @@ def switch_on(newcomer: Newcomer, step: Step) -> None:
     dag = newcomer.airflow.api.dag(DAG_ID)
     assert (dag.details() or {})["next_dagrun_run_after"] is None
     newcomer.airflow.api.set_variable(name, value)
-    until(lambda: (dag.details() or {})["next_dagrun_run_after"] is not None, 120, "the next run to show")
+    until(lambda: (dag.details() or {})["next_dagrun_run_after"] is not None, LONGEST, "the next run to show")
 
 
 HANDS: dict[str, Callable[[Newcomer, Step], None]] = {
