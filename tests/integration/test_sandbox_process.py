@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -11,10 +12,12 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 import requests
 
 from sandbox.company import Sizes
+from sandbox.control import control_app
 from sandbox.server import Sandbox, SandboxConfig
 
 if TYPE_CHECKING:
@@ -64,6 +67,17 @@ def test_a_port_in_use_is_said_and_nothing_is_left(sandbox: Sandbox) -> None:
         pass
 
     assert set(threading.enumerate()) == before
+
+
+@pytest.mark.parametrize(("caller", "status"), [("127.0.0.1", 200), ("192.0.2.2", 200), ("192.0.2.7", 403)])
+def test_it_is_controlled_from_its_own_machine_only(sandbox: Sandbox, caller: str, status: int) -> None:
+    wire = httpx.ASGITransport(control_app(sandbox, sandbox.freee_wire), client=(caller, 40_000))
+
+    async def ask() -> int:
+        async with httpx.AsyncClient(transport=wire, base_url="http://192.0.2.2") as client:
+            return (await client.get("/company")).status_code
+
+    assert asyncio.run(ask()) == status
 
 
 def test_connections_are_airflows(sandbox: Sandbox) -> None:
