@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
+
+from freee_sync.bilingual import speaking
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
@@ -16,3 +20,10 @@ os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 
 settings.register_profile("freee_sync", deadline=None)  # how fast a busy machine is proves nothing
 settings.load_profile("freee_sync")
+
+
+@pytest.fixture(autouse=True)
+def _japanese() -> Iterator[None]:
+    """A task speaks the language of its settings until its process ends: here each test begins in Japanese."""
+    with speaking("ja"):
+        yield

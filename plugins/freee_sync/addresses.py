@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from freee_sync.bilingual import say
 from freee_sync.errors import Stop
 
 if TYPE_CHECKING:
@@ -34,10 +35,13 @@ def require_https(url: str, sandbox_hosts: Collection[str]) -> str:
         parts = urlsplit(address)
         host = parts.hostname or ""
     except ValueError:
-        raise Stop("settings.insecure", f"「{url}」はURLとして読めません。") from None
+        raise Stop("settings.insecure", say(f"「{url}」はURLとして読めません。", f'"{url}" is no URL.')) from None
     if host and (parts.scheme == "https" or (parts.scheme == "http" and _may_be_plain(host, sandbox_hosts))):
         return address
-    raise Stop("settings.insecure", f"「{url}」はhttpsではありません。httpsのURLにしてください。")
+    problem = say(
+        f"「{url}」はhttpsではありません。httpsのURLにしてください。", f'"{url}" is not https. Give an https URL.'
+    )
+    raise Stop("settings.insecure", problem)
 
 
 def _may_be_plain(host: str, sandbox_hosts: Collection[str]) -> bool:

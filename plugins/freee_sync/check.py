@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from freee_sync.bilingual import say
 from freee_sync.errors import Retry, SyncError
 from freee_sync.fields import SalesforceField
-from freee_sync.mapping import MasterMapping, read_mapping
+from freee_sync.mapping import MasterMapping, no_block, read_mapping
 from freee_sync.masters import MASTERS, Master
 from freee_sync.outcome import Link, Problem
 from freee_sync.settings import Settings
@@ -101,7 +102,7 @@ class _Findings:
             return
         self.user = self.attempt(freee.user)
         for master in without_right(self.attempt(freee.capabilities) or {}):
-            detail = f"{master.japanese}: {master.scopes[0].capability}"
+            detail = f"{say(master.japanese, master.english)}: {master.scopes[0].capability}"
             self.masters[master.name] = Problem("freee.user_do_not_have_permission", detail)
 
     def look_at_org(self, org: OrgLink, mapping: Mapping[str, MasterMapping]) -> None:
@@ -147,7 +148,7 @@ def misfit(describe: Describe, master: Master, mapping: MasterMapping | None) ->
     :raises Retry: when the org does not answer.
     """
     if mapping is None:
-        return Problem("settings.mapping", f"mapping.yamlに{master.name}のブロックがありません")
+        return Problem("settings.mapping", no_block("mapping.yaml", master))
     try:
         check_target(master, mapping, describe(mapping.object))
     except Retry:

@@ -15,6 +15,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.timezone import utcnow
 
 from freee_sync.addresses import sandbox_hosts
+from freee_sync.bilingual import say
 from freee_sync.cursors import JST
 from freee_sync.mailer import Envelope, build_message, send, sender
 from freee_sync.masters import MASTERS
@@ -46,7 +47,9 @@ def send_report(wiring: Wiring, context: Context) -> None:
     context["ti"].xcom_push(REPORT, to_json(report, settings.language))
     log.info("%s", render_text(report, wiring.templates, settings.language))
     if not settings.mail_to:
-        raise AirflowSkipException(f"宛先({wiring.prefix}mail_to)が空のため、メールは送っていません。")
+        name = f"{wiring.prefix}mail_to"
+        why = say(f"宛先({name})が空のため、メールは送っていません。", f"{name} names nobody, so no mail was sent.")
+        raise AirflowSkipException(why)
     with stops_failed():
         envelope = Envelope(sender(wiring.smtp_conn_id), settings.mail_to)
         message = build_message(report, envelope, wiring.templates, settings.language)

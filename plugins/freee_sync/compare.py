@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from freee_sync.bilingual import say
 from freee_sync.fields import Value
 from freee_sync.mapper import MappedRow, Record
 from freee_sync.outcome import RowState
@@ -73,7 +74,10 @@ def missing_rows(held: Collection[str], listed: Collection[str], *, approved: bo
     if not gone or approved:
         return Missing(keys=tuple(gone))
     if not listed:
-        return Missing(held=len(gone), why=f"freee 0件、Salesforce {len(held)}件")
+        why = say(f"freee 0件、Salesforce {len(held)}件", f"freee lists no row, Salesforce holds {len(held)}")
+        return Missing(held=len(gone), why=why)
     if len(gone) > ceiling:
-        return Missing(held=len(gone), why=f"{len(gone)}件、上限 {ceiling}件")
+        return Missing(
+            held=len(gone), why=say(f"{len(gone)}件、上限 {ceiling}件", f"{len(gone)} rows, ceiling {ceiling}")
+        )
     return Missing(keys=tuple(gone))

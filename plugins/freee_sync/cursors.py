@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 
 import pendulum
 
+from freee_sync.bilingual import say
 from freee_sync.errors import Stop
 from freee_sync.masters import Master
 from freee_sync.memory import Memory
@@ -91,10 +92,10 @@ def parse_cursor(name: str, text: str | None, now: datetime) -> datetime | None:
     except ValueError:
         raise Stop("settings.cursor", f"{name} = {text!r:.60}") from None
     if moment.year < EARLIEST:
-        raise Stop("settings.cursor", f"{name} = {text!r:.60} ({EARLIEST}年より前)")
+        raise Stop("settings.cursor", f"{name} = {text!r:.60} ({say(f'{EARLIEST}年より前', f'before {EARLIEST}')})")
     if moment > now + AHEAD:
         present = now.astimezone(JST).isoformat(timespec="seconds")
-        raise Stop("settings.cursor", f"{name} = {text!r:.60} (現在は {present})")
+        raise Stop("settings.cursor", f"{name} = {text!r:.60} ({say(f'現在は {present}', f'now it is {present}')})")
     return moment
 
 

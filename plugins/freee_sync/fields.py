@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
+from freee_sync.bilingual import say
 from freee_sync.errors import Reject
 from freee_sync.masters import Kind
 from freee_sync.strict_json import FLAG, NULL, NUMBER, TEXT, Kinds
@@ -174,7 +175,7 @@ class SalesforceField:
                 return text
             if truncate:
                 return _trimmed(cut(text, length))
-            raise Reject("row.too_long", f"{self.name}: {utf16_length(text)}文字、項目の長さは{length}文字")
+            raise _too_long(self.name, utf16_length(text), length)
 
         return convert
 
@@ -186,17 +187,24 @@ class SalesforceField:
 
 
 _KINDS = {
-    "integer": "整数",
-    "number": "有効桁数に収まる整数",
-    "text": "文字列",
-    "boolean": "true/false",
-    "date": "yyyy-mm-ddの日付",
-    "list": "文字列の配列",
+    "integer": ("整数", "a whole number"),
+    "number": ("有効桁数に収まる整数", "a whole number within the field's digits"),
+    "text": ("文字列", "text"),
+    "boolean": ("true/false", "true/false"),
+    "date": ("yyyy-mm-ddの日付", "a date yyyy-mm-dd"),
+    "list": ("文字列の配列", "a list of texts"),
 }
 
 
 def _unfit(name: str, value: Any, wanted: str) -> Reject:
-    return Reject("row.wrong_type", f"{name}: freeeの値は{value!r:.80}、{_KINDS[wanted]}のはずです")
+    kind = say(*_KINDS[wanted])
+    why = say(f"freeeの値は{value!r:.80}、{kind}のはずです", f"freee has {value!r:.80}, should be {kind}")
+    return Reject("row.wrong_type", f"{name}: {why}")
+
+
+def _too_long(name: str, held: int, length: int) -> Reject:
+    why = say(f"{held}文字、項目の長さは{length}文字", f"{held} characters, the field takes {length}")
+    return Reject("row.too_long", f"{name}: {why}")
 
 
 def utf16_length(text: str) -> int:

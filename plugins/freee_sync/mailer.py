@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 
+from freee_sync.bilingual import say
 from freee_sync.errors import SyncError
 from freee_sync.report import render_csv, render_html, render_text, subject, to_json
 from freee_sync.report.judgement import ran
-from freee_sync.verdicts import error
+from freee_sync.verdicts import error, no_connection
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,10 +60,13 @@ def sender(smtp_conn_id: str) -> str:
     try:
         connection = SmtpHook.get_connection(smtp_conn_id)
     except AirflowNotFoundException:
-        raise error("settings.connection", f"Connection「{smtp_conn_id}」がありません。") from None
+        raise no_connection(smtp_conn_id) from None
     address = str(connection.extra_dejson.get("from_email") or connection.login or "")
     if "@" not in parseaddr(address)[1]:
-        detail = f"Connection「{smtp_conn_id}」のfrom_emailにもログインにも、差出人のメールアドレスがありません。"
+        detail = say(
+            f"Connection「{smtp_conn_id}」のfrom_emailにもログインにも、差出人のメールアドレスがありません。",
+            f'Neither from_email nor the login of the Connection "{smtp_conn_id}" is a mail address to send from.',
+        )
         raise error("settings.connection", detail)
     return address
 
@@ -122,7 +126,11 @@ def send(message: EmailMessage, smtp_conn_id: str, receipts: Receipts) -> None:
         raise _error(failure) from failure
     receipts.keep(set(pending) - set(refused))
     if refused:
-        raise error(_refusal(refused), f"ほかの宛先には届いています。届かなかった宛先: {_named(refused)}")
+        named = _named(refused)
+        told = say(
+            f"ほかの宛先には届いています。届かなかった宛先: {named}", f"The others have the mail. Not reached: {named}"
+        )
+        raise error(_refusal(refused), told)
     log.info("Mailed to %s as %s", ", ".join(pending), message["Message-ID"])
 
 
@@ -163,7 +171,11 @@ def _client(hook: SmtpHook) -> smtplib.SMTP:
 
 def _error(failure: Exception) -> SyncError:
     if isinstance(failure, smtplib.SMTPNotSupportedError):
-        return error("settings.connection", f"メールサーバーがConnectionの設定に対応していません: {failure}")
+        detail = say(
+            f"メールサーバーがConnectionの設定に対応していません: {failure}",
+            f"The mail server cannot do what the Connection asks for: {failure}",
+        )
+        return error("settings.connection", detail)
     if not isinstance(failure, smtplib.SMTPResponseException):
         return error("mail.unavailable", f"{type(failure).__name__}: {failure}")
     answer = _answer(failure.smtp_code, failure.smtp_error)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from freee_sync.bilingual import say
 from freee_sync.columns import column
 from freee_sync.errors import Reject
 from freee_sync.fields import Convert, SalesforceField, Value
@@ -81,12 +82,15 @@ class Mapper:
         """One row of freee's listing; `position` counts from 1 and names a row without a key. Never raises for bad data."""
         prefix = self.master.key_prefix(self.company_id, scope)
         if not isinstance(row, dict):
-            reason = Reject("row.wrong_type", f"{position}行目: {row!r:.80}は行ではありません")
+            why = say(f"{position}行目: {row!r:.80}は行ではありません", f"row {position}: {row!r:.80} is no row")
+            reason = Reject("row.wrong_type", why)
             return RejectedRow(f"{prefix}{PLACE}{position}", "", "", reason)
         name, row_code = self._told(row, self.master.label), self._told(row, "code")
         key = row.get(self.master.key_field)
         if type(key) is not int:
-            reason = Reject("row.no_key", f"{position}行目: {self.master.key_field}が{key!r:.80}です")
+            field = self.master.key_field
+            why = say(f"{position}行目: {field}が{key!r:.80}です", f"row {position}: {field} is {key!r:.80}")
+            reason = Reject("row.no_key", why)
             return RejectedRow(f"{prefix}{PLACE}{position}", name, row_code, reason)
         full_key = f"{prefix}{key}"
         try:
@@ -171,7 +175,7 @@ def _required(name: str, convert: Convert) -> Convert:
     def checked(value: Any) -> Value:
         result = convert(value)
         if result is None:
-            raise Reject("row.required", f"{name}: freeeで空です")
+            raise Reject("row.required", f"{name}: {say('freeeで空です', 'blank in freee')}")
         return result
 
     return checked
@@ -197,7 +201,10 @@ def _finder(source: str) -> Callable[[Mapping[str, Any]], Any]:
         if nested is None:
             return None
         if not isinstance(nested, dict):
-            raise Reject("row.wrong_type", f"{outer}: freeeの値は{nested!r:.80}、オブジェクトのはずです")
+            why = say(
+                f"freeeの値は{nested!r:.80}、オブジェクトのはずです", f"freee has {nested!r:.80}, should be an object"
+            )
+            raise Reject("row.wrong_type", f"{outer}: {why}")
         return nested.get(inner)
 
     return find

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
+from freee_sync.bilingual import say
 from freee_sync.errors import Stop
 from freee_sync.masters import BY_NAME, Kind, Master
 
@@ -76,7 +77,7 @@ def read_mapping(path: Path) -> dict[str, MasterMapping]:
     """
     blocks = _load(path)
     if not isinstance(blocks, dict):
-        raise Stop("settings.mapping", f"{path.name}: マスターごとのブロックがありません")
+        raise _wrong(path.name, say("マスターごとのブロックがありません", "no blocks, one for each master"))
     mappings = {str(name): _read_block(path.name, str(name), block) for name, block in blocks.items()}
     _check_objects(path.name, mappings)
     return mappings
@@ -86,11 +87,16 @@ def _load(path: Path) -> object:
     try:
         return yaml.load(path.read_text(encoding="utf-8"), _StrictLoader)  # noqa: S506 - a SafeLoader, only stricter
     except OSError as error:
-        raise Stop("settings.mapping", f"{path.name}: 読み取れません({error.strerror})") from None
+        why = error.strerror
+        raise _wrong(path.name, say(f"読み取れません({why})", f"cannot be read ({why})")) from None
     except UnicodeDecodeError:
-        raise Stop("settings.mapping", f"{path.name}: UTF-8で保存してください") from None
+        raise _wrong(path.name, say("UTF-8で保存してください", "must be saved as UTF-8")) from None
     except yaml.YAMLError as error:
-        raise Stop("settings.mapping", f"{path.name}: YAMLとして読めません: {error}") from None
+        raise _wrong(path.name, say(f"YAMLとして読めません: {error}", f"not YAML: {error}")) from None
+
+
+def _wrong(place: str, problem: str) -> Stop:
+    return Stop("settings.mapping", f"{place}: {problem}")
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -101,7 +107,8 @@ class _StrictLoader(yaml.SafeLoader):
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=deep)
             if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"「{key}」が2回あります", key_node.start_mark)
+                problem = say(f"「{key}」が2回あります", f'"{key}" stands here twice')
+                raise yaml.constructor.ConstructorError(None, None, problem, key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
 
@@ -112,17 +119,22 @@ def _check_objects(file: str, mappings: Mapping[str, MasterMapping]) -> None:
     for name, mapping in mappings.items():
         other = owners.setdefault(mapping.object.lower(), name)
         if other != name:
-            raise Stop("settings.mapping", f"{file}: {name}: オブジェクト{mapping.object}は{other}でも使われています")
+            problem = say(
+                f"オブジェクト{mapping.object}は{other}でも使われています",
+                f"the object {mapping.object} is used by {other} too",
+            )
+            raise _wrong(f"{file}: {name}", problem)
 
 
 def _read_block(file: str, name: str, block: object) -> MasterMapping:
     master = BY_NAME.get(name)
     if master is None:
-        raise Stop("settings.mapping", f"{file}: マスター{name!r}はありません{did_you_mean(name, BY_NAME)}")
+        hint = did_you_mean(name, BY_NAME)
+        raise _wrong(file, say(f"マスター{name!r}はありません{hint}", f"there is no master {name!r}{hint}"))
     try:
         mapping = MasterMapping.model_validate(block)
     except ValidationError as error:
-        raise Stop("settings.mapping", f"{file}: {name}: {_first_problem(error)}") from None
+        raise _wrong(f"{file}: {name}", _first_problem(error)) from None
     _check_own_fields(f"{file}: {name}", mapping)
     for target, rule in mapping.fields.items():
         _check_source(f"{file}: {name}: {target}", master, rule)
@@ -135,7 +147,11 @@ def _check_own_fields(place: str, mapping: MasterMapping) -> None:
     twice = {name for name in own if own.count(name) > 1} | (set(own) & set(mapping.fields))
     if twice:
         names = ", ".join(sorted(twice))
-        raise Stop("settings.mapping", f"{place}: {names}はkey・missing・changed_atのいずれか1つにだけ使えます")
+        problem = say(
+            f"{names}はkey・missing・changed_atのいずれか1つにだけ使えます",
+            f"{names} can only be one of key, missing and changed_at, and nothing else",
+        )
+        raise _wrong(place, problem)
 
 
 def source_kind(master: Master, rule: FieldRule) -> Kind:
@@ -150,21 +166,48 @@ def _first_problem(error: ValidationError) -> str:
 
 
 def _check_source(place: str, master: Master, rule: FieldRule) -> None:
-    known = {**master.fields, **ADDED}
-    if rule.source not in known:
-        hint = did_you_mean(rule.source, known)
-        raise Stop("settings.mapping", f"{place}: freeeの{master.name}に項目{rule.source!r}はありません{hint}")
-    if rule.source == SEGMENT and all(scope.segment is None for scope in master.scopes):
-        raise Stop("settings.mapping", f"{place}: {SEGMENT}はsegment_tagsでだけ使えます")
-    if (source_kind(master, rule) == "list") != (rule.join is not None):
-        raise Stop("settings.mapping", f"{place}: joinは配列の項目に必要で、ほかの項目には使えません({rule.source})")
-    if rule.lookup and (source_kind(master, rule) != "integer" or rule.source in ADDED):
-        raise Stop("settings.mapping", f"{place}: lookupはfreeeのIDやコード(整数)の項目にだけ使えます({rule.source})")
-    if rule.truncate and source_kind(master, rule) not in {"text", "list"}:
-        raise Stop("settings.mapping", f"{place}: truncateは文字列の項目にだけ使えます({rule.source})")
+    problem = _source_problem(master, rule)
+    if problem is not None:
+        raise _wrong(place, problem)
+
+
+def _source_problem(master: Master, rule: FieldRule) -> str | None:
+    """What is wrong with where a value comes from, if anything is."""
+    source, known = rule.source, {**master.fields, **ADDED}
+    if source not in known:
+        hint = did_you_mean(source, known)
+        return say(
+            f"freeeの{master.name}に項目{source!r}はありません{hint}",
+            f"freee's {master.name} have no field {source!r}{hint}",
+        )
+    if source == SEGMENT and all(scope.segment is None for scope in master.scopes):
+        return say(f"{SEGMENT}はsegment_tagsでだけ使えます", f"{SEGMENT} is for segment_tags only")
+    return _option_problem(source_kind(master, rule), rule)
+
+
+def _option_problem(kind: Kind, rule: FieldRule) -> str | None:
+    source = rule.source
+    if (kind == "list") != (rule.join is not None):
+        return say(
+            f"joinは配列の項目に必要で、ほかの項目には使えません({source})",
+            f"join is needed for a list and for nothing else ({source})",
+        )
+    if rule.lookup and (kind != "integer" or source in ADDED):
+        return say(
+            f"lookupはfreeeのIDやコード(整数)の項目にだけ使えます({source})",
+            f"lookup is only for freee's ids and codes that are whole numbers ({source})",
+        )
+    if rule.truncate and kind not in {"text", "list"}:
+        return say(f"truncateは文字列の項目にだけ使えます({source})", f"truncate is for texts only ({source})")
+    return None
+
+
+def no_block(file: str, master: Master) -> str:
+    """What is wrong with a file that leaves a master out, for a message."""
+    return say(f"{file}に{master.name}のブロックがありません", f"{file} has no block for {master.name}")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A suggestion to append to a message, or nothing."""
     close = difflib.get_close_matches(name, list(known), n=1)
-    return f"({close[0]!r}の誤りではありませんか)" if close else ""
+    return say(f"({close[0]!r}の誤りではありませんか)", f" (did you mean {close[0]!r}?)") if close else ""

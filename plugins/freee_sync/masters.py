@@ -59,6 +59,11 @@ class Master:
     level_field: str | None = None
     label: str = "name"
 
+    @property
+    def english(self) -> str:
+        """The name people read in English: account items."""
+        return self.name.replace("_", " ")
+
     def key_prefix(self, company_id: int, scope: Scope) -> str:
         """What every key of the scope starts with: `{company}-` or `{company}-{segment}-`."""
         return f"{company_id}-" if scope.segment is None else f"{company_id}-{scope.segment}-"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 from unicodedata import normalize
 
+from freee_sync.bilingual import say
 from freee_sync.outcome import Note, Problem
 
 if TYPE_CHECKING:
@@ -47,15 +48,15 @@ class Entry:
 
     :param description: what it means; must be passed with every `set`, because Airflow wipes it otherwise.
     :param shipped: the value it is installed with, and what missing or blank means; None if only the package writes it.
-    :param allowed: what it may hold, as the end of a message.
+    :param allowed: what it may hold, for a message, in Japanese and English.
     """
 
     description: str
     shipped: str | None = None
-    allowed: str = ""
+    allowed: tuple[str, str] = ("", "")
 
 
-_FLAG = "true または false"
+_FLAG = ("true または false", "true or false")
 _CURSOR = (  # the list of Variables shows some 50 characters: what empties it comes first
     "{}の最終インポート日時（日本時間）。空にすると次回は全件を取り込みます。すべての行を取り込めたときに自動で進みます。"
     "例: 2026-11-24T06:00:00+09:00。日付だけを入れると、その日の0時からの差分を取り込みます。"
@@ -69,24 +70,27 @@ VARIABLES: dict[str, Entry] = {
     "hour": Entry(
         "定期実行の時刻（日本時間の時、0〜23）。1〜5時はfreeeのメンテナンスと重なることがあります。",
         "6",
-        "0から23までの整数（日本時間の時）",
+        ("0から23までの整数（日本時間の時）", "a whole number from 0 to 23 (the hour in Japan)"),
     ),
     "memo_tags": Entry("メモタグも取り込むか。falseにすると、取込済みのメモタグはそのまま残ります。", "false", _FLAG),
     "full_every_days": Entry(
         "取引先・メモタグ・品目を全件で読み直す間隔（日）。0は読み直しなし。削除された行やSalesforce側での変更は、全件のときだけ見つかります。",
         "7",
-        f"0から{LONGEST_INTERVAL}までの整数（日数、0は読み直しなし）",
+        (
+            f"0から{LONGEST_INTERVAL}までの整数（日数、0は読み直しなし）",
+            f"a whole number from 0 to {LONGEST_INTERVAL} (days, 0 is never)",
+        ),
     ),
     "mail_to": Entry(
         "結果メールの宛先。複数はカンマ区切り。空ならメールを送らず、タスクのログに書きます。",
         "",
-        "メールアドレス（カンマ区切り）",
+        ("メールアドレス（カンマ区切り）", "mail addresses, separated by commas"),
     ),
-    "language": Entry("結果メールの言語。ja（日本語）またはen（英語）。", "ja", "ja または en"),
+    "language": Entry("結果メールの言語。ja（日本語）またはen（英語）。", "ja", ("ja または en", "ja or en")),
     "max_failed_rows": Entry(
         "マスターごとに、この件数までの失敗行があってもタスクを成功とします。失敗行は次回も取り込みます。",
         "0",
-        f"0から{MOST_FAILED_ROWS}までの整数（件数）",
+        (f"0から{MOST_FAILED_ROWS}までの整数（件数）", f"a whole number from 0 to {MOST_FAILED_ROWS} (rows)"),
     ),
     "cursor_partners": Entry(_CURSOR.format("取引先"), ""),
     "cursor_memo_tags": Entry(_CURSOR.format("メモタグ"), ""),
@@ -140,6 +144,11 @@ def read_settings(prefix: str, get: Callable[[str], str | None]) -> Settings:
     )
 
 
+def read_language(prefix: str, get: Callable[[str], str | None]) -> str:
+    """The language that messages are to be in, those about the other Variables too. Never raises; as shipped when it cannot be used."""
+    return _Reader(prefix, get).value("language", _language)
+
+
 def describe(settings: Settings) -> str:
     """The state in one line, for the DAG's description: 毎日 06:00 JST, 停止中, or 設定エラー with what to mend."""
     state = f"毎日 {settings.hour:02d}:00 JST" if settings.enabled else "停止中"
@@ -182,14 +191,18 @@ class _Reader:
         try:
             return normalize("NFKC", self._get(self._prefix + name) or "").strip()
         except Exception as failure:  # noqa: BLE001 - whatever a secrets backend raises, the DAG must stay visible
-            detail = f"Variable「{self._prefix}{name}」を読めません（{type(failure).__name__}）。"
+            full, why = self._prefix + name, type(failure).__name__
+            detail = say(f"Variable「{full}」を読めません（{why}）。", f'The Variable "{full}" cannot be read ({why}).')
             self.problems.append(Problem(UNREADABLE, detail))
             return None
 
     def _refuse(self, name: str, held: str) -> None:
         shown = "".join(letter if letter.isprintable() else "?" for letter in held[:SHOWN])
-        allowed = VARIABLES[name].allowed
-        detail = f"Variable「{self._prefix}{name}」の値「{shown}」は使えません。{allowed}を入れてください。"
+        full, allowed = self._prefix + name, say(*VARIABLES[name].allowed)
+        detail = say(
+            f"Variable「{full}」の値「{shown}」は使えません。{allowed}を入れてください。",
+            f'The Variable "{full}" holds "{shown}", which cannot be used. It takes {allowed}.',
+        )
         self.problems.append(Problem(INVALID, detail))
 
 

@@ -19,11 +19,8 @@ from math import isfinite
 from types import NoneType
 from typing import Any, NoReturn
 
+from freee_sync.bilingual import say
 from freee_sync.verdicts import error
-
-WHOLE_ANSWER = "応答"
-"""The place of what is wrong with an answer as a whole."""
-
 
 LONGEST_PLACE = 200  # characters of a path that a message repeats; nesting has no limit of its own
 
@@ -44,15 +41,15 @@ OBJECT: Kinds = frozenset({dict})
 NULL: Kinds = frozenset({NoneType})
 OPTIONAL: Kinds = NULL | {Absent}
 
-_KINDS: dict[type, str] = {
-    str: "文字列",
-    int: "整数",
-    float: "小数",
-    bool: "真偽値",
-    list: "配列",
-    dict: "オブジェクト",
-    NoneType: "null",
-    Absent: "なし",
+_KINDS: dict[type, tuple[str, str]] = {
+    str: ("文字列", "text"),
+    int: ("整数", "a whole number"),
+    float: ("小数", "a decimal"),
+    bool: ("真偽値", "true/false"),
+    list: ("配列", "a list"),
+    dict: ("オブジェクト", "an object"),
+    NoneType: ("null", "null"),
+    Absent: ("なし", "nothing"),
 }
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,39}")
@@ -67,6 +64,11 @@ class MisshapenError(ValueError):
 
     def __init__(self, place: str, problem: str) -> None:
         super().__init__(f"{place}: {problem}")
+
+
+def whole_answer() -> str:
+    """The place of what is wrong with an answer as a whole."""
+    return say("応答", "answer")
 
 
 @contextmanager
@@ -91,9 +93,10 @@ def read_json(content: bytes) -> Any:
     try:
         return _read(_decoded(content))
     except json.JSONDecodeError as flaw:
-        raise MisshapenError(f"{flaw.lineno}行{flaw.colno}文字目", f"JSONとして読めません({flaw.msg})") from None
+        place = say(f"{flaw.lineno}行{flaw.colno}文字目", f"line {flaw.lineno}, column {flaw.colno}")
+        raise MisshapenError(place, say(f"JSONとして読めません({flaw.msg})", f"not JSON ({flaw.msg})")) from None
     except RecursionError:
-        raise MisshapenError(WHOLE_ANSWER, "入れ子が深すぎます") from None
+        raise MisshapenError(whole_answer(), say("入れ子が深すぎます", "nested too deep")) from None
 
 
 def members(value: Any, kinds: Mapping[str, Kinds], place: str = "") -> dict[str, Any]:
@@ -104,7 +107,7 @@ def members(value: Any, kinds: Mapping[str, Kinds], place: str = "") -> dict[str
     :raises MisshapenError: naming the first member that is missing or of another type.
     """
     if type(value) is not dict:
-        raise _unlike(place or WHOLE_ANSWER, OBJECT, value)
+        raise _unlike(place or whole_answer(), OBJECT, value)
     for name, allowed in kinds.items():
         if type(value.get(name, _ABSENT)) not in allowed:
             raise _unlike(f"{place}.{name}" if place else name, allowed, value.get(name, _ABSENT))
@@ -112,15 +115,17 @@ def members(value: Any, kinds: Mapping[str, Kinds], place: str = "") -> dict[str
 
 
 def _unlike(place: str, wanted: Kinds, found: Any) -> MisshapenError:
-    names = "・".join(name for kind, name in _KINDS.items() if kind in wanted)
-    return MisshapenError(place, f"{names}のはずが、{_KINDS[type(found)]}です")
+    names = say("・", " or ").join(say(*name) for kind, name in _KINDS.items() if kind in wanted)
+    kind = say(*_KINDS[type(found)])
+    return MisshapenError(place, say(f"{names}のはずが、{kind}です", f"should be {names}, is {kind}"))
 
 
 def _decoded(content: bytes) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as flaw:
-        raise MisshapenError(f"{flaw.start + 1}バイト目", "UTF-8ではありません") from None
+        place = say(f"{flaw.start + 1}バイト目", f"byte {flaw.start + 1}")
+        raise MisshapenError(place, say("UTF-8ではありません", "not UTF-8")) from None
 
 
 def _read(text: str) -> Any:
@@ -169,12 +174,12 @@ def _flaw_in(text: str) -> MisshapenError:
     while waiting:
         place, value = waiting.pop()
         if isinstance(value, _Flaw):
-            return MisshapenError(place[:LONGEST_PLACE] or WHOLE_ANSWER, value.problem)
+            return MisshapenError(place[:LONGEST_PLACE] or whole_answer(), value.problem)
         if isinstance(value, dict):
             waiting += [(f"{place}.{_shown(name)}".lstrip("."), inner) for name, inner in value.items()]
         elif isinstance(value, list):
             waiting += [(f"{place}[{number}]", inner) for number, inner in enumerate(value)]
-    return MisshapenError(WHOLE_ANSWER, "JSONとして読めません")
+    return MisshapenError(whole_answer(), say("JSONとして読めません", "not JSON"))
 
 
 def _shown(name: str) -> str:
@@ -185,19 +190,19 @@ def _number_or_flaw(text: str) -> float | _Flaw:
     try:
         return _finite(text) if not text.lstrip("-").isdecimal() else int(text)
     except ValueError:
-        return _Flaw("数が大きすぎます")
+        return _Flaw(say("数が大きすぎます", "the number is too large"))
 
 
 def _object_or_flaws(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
-        found[name] = _Flaw("同じ名前が2回あります") if name in found else value
+        found[name] = _Flaw(say("同じ名前が2回あります", "the same name twice")) if name in found else value
     return found
 
 
 _TOLERANT = json.JSONDecoder(
     object_pairs_hook=_object_or_flaws,
-    parse_constant=lambda name: _Flaw(f"{name}は数ではありません"),
+    parse_constant=lambda name: _Flaw(say(f"{name}は数ではありません", f"{name} is no number")),
     parse_float=_number_or_flaw,
     parse_int=_number_or_flaw,
 )

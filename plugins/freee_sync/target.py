@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from freee_sync.bilingual import say
 from freee_sync.errors import Stop
 from freee_sync.fields import SalesforceField
 from freee_sync.mapping import FieldRule, Lookup, MasterMapping, did_you_mean, source_kind
@@ -26,14 +27,17 @@ def check_target(master: Master, mapping: MasterMapping, described: Mapping[str,
         *_check_required(mapping, described),
     ]
     if problems:
-        raise Stop("salesforce.field", f"{mapping.object} ({master.name}): {'、'.join(problems)}")
+        raise Stop("salesforce.field", f"{mapping.object} ({master.name}): {say('、', '; ').join(problems)}")
 
 
 def _check_writable(name: str, described: Mapping[str, SalesforceField]) -> list[str]:
     field = described.get(name)
     if field is None:
-        return [f"{name}がないか参照できません{did_you_mean(name, described)}"]
-    return [] if field.createable and field.updateable else [f"{name}に書き込めません"]
+        hint = did_you_mean(name, described)
+        return [say(f"{name}がないか参照できません{hint}", f"{name} is missing or not visible{hint}")]
+    if field.createable and field.updateable:
+        return []
+    return [say(f"{name}に書き込めません", f"{name} cannot be written")]
 
 
 def _check_key(mapping: MasterMapping, described: Mapping[str, SalesforceField]) -> list[str]:
@@ -42,9 +46,16 @@ def _check_key(mapping: MasterMapping, described: Mapping[str, SalesforceField])
         return problems
     field = described[mapping.key]
     if field.type != "string" or field.length < KEY_LENGTH:
-        problems.append(f"{mapping.key}は{KEY_LENGTH}文字以上のテキスト項目にしてください")
+        problems.append(
+            say(
+                f"{mapping.key}は{KEY_LENGTH}文字以上のテキスト項目にしてください",
+                f"{mapping.key} must be a text field of {KEY_LENGTH} characters or more",
+            )
+        )
     if not (field.external_id and field.unique):
-        problems.append(f"{mapping.key}は外部IDかつユニークにしてください")
+        problems.append(
+            say(f"{mapping.key}は外部IDかつユニークにしてください", f"{mapping.key} must be a unique external ID")
+        )
     return problems
 
 
@@ -53,7 +64,8 @@ def _check_own(name: str | None, wanted: str, described: Mapping[str, Salesforce
         return []
     problems = _check_writable(name, described)
     if not problems and described[name].type != wanted:
-        problems.append(f"{name}の型は{described[name].type}、{wanted}のはずです")
+        held = described[name].type
+        problems.append(say(f"{name}の型は{held}、{wanted}のはずです", f"{name} is of type {held}, should be {wanted}"))
     return problems
 
 
@@ -65,20 +77,31 @@ def _check_field(master: Master, name: str, rule: FieldRule, described: Mapping[
         return _check_lookup(described[name], rule.lookup)
     kind = source_kind(master, rule)
     if not described[name].fits(kind):
-        problems.append(f"{name}({described[name].type})にfreeeの{rule.source}({kind})は入りません")
+        held = described[name].type
+        problems.append(
+            say(
+                f"{name}({held})にfreeeの{rule.source}({kind})は入りません",
+                f"{name} ({held}) cannot hold freee's {rule.source} ({kind})",
+            )
+        )
     return problems
 
 
 def _check_lookup(field: SalesforceField, lookup: Lookup) -> list[str]:
     if field.relationship is None or lookup.object not in field.reference_to:
-        return [f"{field.name}({field.type})は{lookup.object}への参照項目ではありません"]
+        return [
+            say(
+                f"{field.name}({field.type})は{lookup.object}への参照項目ではありません",
+                f"{field.name} ({field.type}) is no lookup to {lookup.object}",
+            )
+        ]
     return []
 
 
 def _check_required(mapping: MasterMapping, described: Mapping[str, SalesforceField]) -> list[str]:
     sent = {mapping.key, mapping.missing, mapping.changed_at, *mapping.fields}
     return [
-        f"{field.name}は必須ですが、mapping.yamlにありません"
+        say(f"{field.name}は必須ですが、mapping.yamlにありません", f"{field.name} is required but not in mapping.yaml")
         for field in described.values()
         if field.required and field.name not in sent
     ]

@@ -17,21 +17,22 @@ from airflow.sdk.timezone import utcnow
 
 from freee_sync import check
 from freee_sync.attempt import Order, Tools
+from freee_sync.bilingual import say, speak, spoken
 from freee_sync.cursors import Cursor
 from freee_sync.errors import Retry, Stop
 from freee_sync.freee.hook import FreeeHook
 from freee_sync.mapper import Mapper
-from freee_sync.mapping import MasterMapping, read_mapping
+from freee_sync.mapping import MasterMapping, no_block, read_mapping
 from freee_sync.masters import Master
 from freee_sync.memory import context_of
 from freee_sync.outcome import Link, MasterResult, Problem
 from freee_sync.outlets import master_alias, master_asset, runs_asset
-from freee_sync.report.wording import SKIPS, word_of
+from freee_sync.report.wording import SKIPS, master_name, word_of
 from freee_sync.salesforce.login import open_org
 from freee_sync.salesforce.org import Org
 from freee_sync.salesforce.rows import HeldRows
 from freee_sync.salesforce.sobject_collections import CollectionsUpsert
-from freee_sync.settings import Settings, read_settings
+from freee_sync.settings import Settings, read_language, read_settings
 from freee_sync.sync import sync_master
 from freee_sync.timetable import missed_starts
 from freee_sync.tries import Tries
@@ -49,8 +50,10 @@ Context = Mapping[str, Any]
 
 
 def settings_of(wiring: Wiring) -> Settings:
-    """The Variables as they are now."""
-    return read_settings(wiring.prefix, TaskVariables().get)
+    """The Variables as they are now. From here on the task speaks the language that they name."""
+    get = TaskVariables().get
+    speak(read_language(wiring.prefix, get))
+    return read_settings(wiring.prefix, get)
 
 
 # check_link
@@ -68,10 +71,13 @@ def check_link(wiring: Wiring, context: Context) -> bool:
 def _check_link(wiring: Wiring, context: Context) -> bool:
     settings = settings_of(wiring)
     if _scheduled(context) and not settings.enabled:
-        log.info("停止中(%senabled)のため実行しません。", wiring.prefix)
+        name = f"{wiring.prefix}enabled"
+        log.info("%s", say(f"停止中({name})のため実行しません。", f"Switched off ({name}), so nothing is run."))
         return False
     if not _freee(wiring).is_linked():
-        log.info("freeeと連携されていないため実行しません(Connection %s)。", wiring.freee_conn_id)
+        conn_id = wiring.freee_conn_id
+        ja = f"freeeと連携されていないため実行しません(Connection {conn_id})。"
+        log.info("%s", say(ja, f"freee is not linked, so nothing is run (Connection {conn_id})."))
         return False
     context["ti"].xcom_push(MISSED, _missed_starts(wiring, settings, context))
     doors = check.Doors(
@@ -130,8 +136,8 @@ def _raise_problems(link: Link) -> None:
 
 
 def explain(problem: Problem) -> str:
-    """Cause, place and remedy in Japanese, for the task log."""
-    wording = verdict(problem.code).ja
+    """Cause, place and remedy, for the task log."""
+    wording = verdict(problem.code).words(spoken())
     return f"{wording.cause} {wording.hint} [{problem.code}] {problem.detail}"
 
 
@@ -152,7 +158,7 @@ def sync(wiring: Wiring, master: Master, context: Context) -> None:
         result = _sync(this, settings)
     _announce(this, result)
     if result.dry_run:
-        raise AirflowSkipException("プレビューのため、何も書き込んでいません。")
+        raise AirflowSkipException(say("プレビューのため、何も書き込んでいません。", "A preview: nothing was written."))
     if result.tolerated(settings.max_failed_rows):
         return
     if not (result.unsuccessful or result.mark_failed):
@@ -184,12 +190,15 @@ def _skip_unless_wanted(master: Master, settings: Settings, context: Context) ->
         reason = "switched_off"
     if reason:
         context["ti"].xcom_push(SKIPPED, reason)
-        raise AirflowSkipException(f"{master.japanese}: {word_of(SKIPS, reason, 'ja')}")
+        raise AirflowSkipException(f"{master_name(master, spoken())}: {word_of(SKIPS, reason, spoken())}")
 
 
 def _failures(master: Master, result: MasterResult) -> str:
-    causes = [f"{rows}件 {verdict(code).ja.cause} [{code}]" for code, rows in result.causes.items()]
-    return f"{master.japanese}: {' '.join(causes)}"
+    causes = [
+        f"{say(f'{rows}件', f'{rows} rows:')} {verdict(code).words(spoken()).cause} [{code}]"
+        for code, rows in result.causes.items()
+    ]
+    return f"{master_name(master, spoken())}: {' '.join(causes)}"
 
 
 @contextmanager
@@ -235,7 +244,7 @@ def _sync(this: _Try, settings: Settings) -> MasterResult:
 def _mapping(wiring: Wiring, master: Master) -> MasterMapping:
     block = read_mapping(wiring.mapping).get(master.name)
     if block is None:
-        raise Stop("settings.mapping", f"{wiring.mapping.name}に{master.name}のブロックがありません")
+        raise Stop("settings.mapping", no_block(wiring.mapping.name, master))
     return block
 
 

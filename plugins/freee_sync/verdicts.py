@@ -12,6 +12,7 @@ from pathlib import Path
 
 import yaml
 
+from freee_sync.bilingual import say
 from freee_sync.errors import Reject, Retry, Stop, SyncError
 
 TABLE = Path(__file__).with_name("verdicts.yaml")
@@ -112,3 +113,10 @@ def error(code: str, detail: str, wait_seconds: float | None = None) -> SyncErro
     """
     verb = verdict(code).verb
     return Retry(code, detail, wait_seconds) if verb is Verb.RETRY else _ERRORS[verb](code, detail)
+
+
+def no_connection(conn_id: str) -> SyncError:
+    """What is raised where Airflow has no Connection of that name."""
+    return error(
+        "settings.connection", say(f"Connection「{conn_id}」がありません。", f'There is no Connection "{conn_id}".')
+    )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from freee_sync import metadata
-from freee_sync.bilingual import Words
+from freee_sync.bilingual import Words, speaking
 from freee_sync.doctor.words import TEXTS
 from freee_sync.settings import LANGUAGES
 from freee_sync.wiring import Wiring
@@ -49,7 +49,8 @@ def main(arguments: list[str]) -> int:
     words = Words(TEXTS, asked.language)
     metadata.enter_server_context()
     try:
-        return show(_patient(asked, words))
+        with speaking(asked.language):
+            return show(_patient(asked, words))
     except KeyboardInterrupt:
         return 130
 

@@ -14,6 +14,7 @@ from freee_sync.errors import Stop
 from freee_sync.freee.hook import FreeeHook
 from freee_sync.freee.pair import LIFETIME, Pair
 from freee_sync.masters import MASTERS, SEGMENT_TAGS, Scope
+from freee_sync.report.wording import master_name
 from freee_sync.sync import OUT_OF_REACH
 from freee_sync.uninterrupted import uninterrupted
 from freee_sync.verdicts import verdict
@@ -66,13 +67,14 @@ def rights(patient: Patient) -> Iterator[Line]:
     for master in MASTERS:
         if master is SEGMENT_TAGS:
             continue
+        name = master_name(master, words.language)
         if master.switch and not getattr(patient.settings, master.switch):
-            yield good(master.japanese, words("switched_off", variable=f"{patient.wiring.prefix}{master.switch}"))
+            yield good(name, words("switched_off", variable=f"{patient.wiring.prefix}{master.switch}"))
         elif master in refused:
             wording = verdict("freee.user_do_not_have_permission").words(words.language)
-            yield bad(master.japanese, f"{wording.cause} ({master.scopes[0].capability})", wording.hint)
+            yield bad(name, f"{wording.cause} ({master.scopes[0].capability})", wording.hint)
         else:
-            yield good(master.japanese, words("readable"))
+            yield good(name, words("readable"))
 
 
 def segments(patient: Patient) -> Iterator[Line]:
@@ -83,7 +85,7 @@ def segments(patient: Patient) -> Iterator[Line]:
 
 def _segment(patient: Patient, scope: Scope) -> Line:
     words = patient.words
-    subject = f"{SEGMENT_TAGS.japanese}{scope.segment}"
+    subject = words("segment", master=master_name(SEGMENT_TAGS, words.language), number=scope.segment)
     try:
         patient.freee.get(scope.path, {"company_id": patient.freee.account.credentials.company_id, "limit": 1})
     except Stop as problem:

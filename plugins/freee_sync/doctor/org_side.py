@@ -13,6 +13,7 @@ from freee_sync.doctor.lines import Line, UnknownError, bad, good
 from freee_sync.doctor.patient import Patient
 from freee_sync.errors import Stop
 from freee_sync.masters import MASTERS, Master
+from freee_sync.report.wording import master_name
 from freee_sync.salesforce.login import OrgHook
 from freee_sync.strict_json import OBJECT, WHOLE, bad_answer, members
 from freee_sync.verdicts import verdict
@@ -50,19 +51,20 @@ def objects(patient: Patient) -> Iterator[Line]:
             yield _fitting(patient, master)
         else:
             wording = verdict(problem.code).words(patient.words.language)
-            yield bad(master.japanese, f"{wording.cause} {problem.detail}", wording.hint)
+            yield bad(master_name(master, patient.words.language), f"{wording.cause} {problem.detail}", wording.hint)
 
 
 def _fitting(patient: Patient, master: Master) -> Line:
     """An object that fits, unless a field of it is too short for what freee may send."""
     words, block = patient.words, patient.mapping[master.name]
+    name = master_name(master, words.language)
     short = [
         words("short", field=field.name, length=field.length, source=source, longest=longest)
         for field, source, longest in too_short(master, block, patient.described(block.object))
     ]
     if short:
-        return bad(master.japanese, f"{block.object} ({master.name}): {' '.join(short)}", words("lengthen"))
-    return good(master.japanese, words("object", object=block.object, fields=len(block.fields)))
+        return bad(name, f"{block.object} ({master.name}): {' '.join(short)}", words("lengthen"))
+    return good(name, words("object", object=block.object, fields=len(block.fields)))
 
 
 def calls(patient: Patient) -> Iterator[Line]:

@@ -13,6 +13,7 @@ from freee_sync.doctor.lines import Line, UnknownError, bad, good, unknown
 from freee_sync.doctor.patient import Patient
 from freee_sync.errors import Stop
 from freee_sync.masters import BY_NAME
+from freee_sync.report.wording import master_name
 from freee_sync.salesforce.org import Org
 from freee_sync.salesforce.rows import quoted
 from freee_sync.strict_json import NULL, OPTIONAL, TEXT, bad_answer, members
@@ -28,7 +29,8 @@ def sight(patient: Patient) -> Iterator[Line]:
 
     :raises UnknownError: when Salesforce does not show its set-up to this user.
     """
-    objects = {BY_NAME[name].japanese: block.object for name, block in patient.mapping.items()}
+    language = patient.words.language
+    objects = {master_name(BY_NAME[name], language): block.object for name, block in patient.mapping.items()}
     try:
         sharing = _sharing(patient.org, objects.values())
         seen = _views_all(patient.org, [name for name in objects.values() if sharing.get(name) not in PUBLIC])

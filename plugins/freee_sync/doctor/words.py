@@ -86,6 +86,7 @@ AIRFLOW_TEXTS: Texts = {
 }
 
 FREEE_TEXTS: Texts = {
+    "segment": ("{master}{number}", "{master} {number}"),
     "connection": ("{conn_id}: {url} 事業所ID {company}", "{conn_id}: {url}, company {company}"),
     "never_linked": (
         "Connection「{conn_id}」にリフレッシュトークンがありません。`python -m freee_sync.link` で連携できます。",

@@ -14,6 +14,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from freee_sync import verdicts
+from freee_sync.bilingual import say
 from freee_sync.errors import SyncError
 from freee_sync.strict_json import MisshapenError, members, read_json
 from freee_sync.waits import asked_seconds
@@ -44,7 +45,7 @@ class Answer:
     @property
     def request_id(self) -> str:
         """What freee's support asks for."""
-        return self.headers.get("X-Freee-Request-ID", "なし")
+        return self.headers.get("X-Freee-Request-ID", say("なし", "none"))
 
     def read_object(self) -> dict[str, Any]:
         """The body.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from freee_sync.addresses import require_https
+from freee_sync.bilingual import say
 from freee_sync.errors import Stop
 from freee_sync.freee.pair import ACCOUNTS_URL, Credentials
 
@@ -47,8 +48,10 @@ def read_account(fields: Fields, sandbox_hosts: Collection[str]) -> Account:
     extras = read_extras(fields)
     form = _Form(fields.conn_id, extras)
     credentials = Credentials(
-        client_id=form.required("login（クライアントID）", fields.login),
-        client_secret=form.required("password（クライアントシークレット）", fields.password),
+        client_id=form.required(say("login（クライアントID）", "login (client ID)"), fields.login),
+        client_secret=form.required(
+            say("password（クライアントシークレット）", "password (client secret)"), fields.password
+        ),
         company_id=form.company_id(),
         refresh_token=form.text("refresh_token"),
         accounts_url=require_https(form.text("accounts_url") or ACCOUNTS_URL, sandbox_hosts),
@@ -66,7 +69,7 @@ def read_extras(fields: Fields) -> Mapping[str, Any]:
     except ValueError:
         extras = None
     if not isinstance(extras, dict):
-        raise Stop("settings.connection", f"Connection「{fields.conn_id}」のextraがJSONのオブジェクトではありません。")
+        raise _Form(fields.conn_id, {}).wrong("extra", _NO_OBJECT)
     return extras
 
 
@@ -75,6 +78,14 @@ def _address(fields: Fields) -> str:
     host = (fields.host or "").strip().rstrip("/") or API_URL
     address = host if "://" in host else f"{fields.schema or 'https'}://{host}"
     return f"{address}:{fields.port}" if fields.port else address
+
+
+Problem = tuple[str, str]
+"""The end of a sentence that begins with Connection and field, in Japanese and English."""
+
+_BLANK: Problem = ("が空です。", "is blank.")
+_NO_OBJECT: Problem = ("がJSONのオブジェクトではありません。", "is no JSON object.")
+_NO_TEXT: Problem = ("が文字列ではありません。", "is no text.")
 
 
 @dataclass(frozen=True)
@@ -86,23 +97,27 @@ class _Form:
 
     def required(self, label: str, value: str | None) -> str:
         if not (value or "").strip():
-            raise self._wrong(label, "が空です。")
+            raise self.wrong(label, _BLANK)
         return str(value).strip()
 
     def text(self, name: str) -> str:
         value = self.extras.get(name) or ""
         if not isinstance(value, str):
-            raise self._wrong(f"extraの{name}", "が文字列ではありません。")
+            raise self.wrong(say(f"extraの{name}", f"{name} in extra"), _NO_TEXT)
         return value.strip()
 
     def company_id(self) -> int:
         value = self.extras.get("company_id")
         text = "" if value is None else str(value).strip()
+        label = say("extraのcompany_id（事業所ID）", "company_id in extra (the company's ID)")
         if not text:
-            raise self._wrong("extraのcompany_id（事業所ID）", "が空です。")
+            raise self.wrong(label, _BLANK)
         if not text.isdecimal():
-            raise self._wrong("extraのcompany_id（事業所ID）", f"「{text:.40}」が整数ではありません。")
+            raise self.wrong(label, (f"「{text:.40}」が整数ではありません。", f'"{text:.40}" is no whole number.'))
         return int(text)
 
-    def _wrong(self, field: str, problem: str) -> Stop:
-        return Stop("settings.connection", f"Connection「{self.conn_id}」の{field}{problem}")
+    def wrong(self, field: str, problem: Problem) -> Stop:
+        """The error that names the Connection, the field and what is wrong with it."""
+        ja, en = problem
+        detail = say(f"Connection「{self.conn_id}」の{field}{ja}", f'Connection "{self.conn_id}": {field} {en}')
+        return Stop("settings.connection", detail)

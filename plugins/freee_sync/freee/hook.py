@@ -18,6 +18,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_expo
 
 from freee_sync import settings, verdicts
 from freee_sync.addresses import sandbox_hosts
+from freee_sync.bilingual import say
 from freee_sync.errors import Retry, Stop, SyncError
 from freee_sync.freee.answers import BLOCK, Answer, describe, failure, is_expired
 from freee_sync.freee.connection import Account, read_account, read_extras
@@ -198,7 +199,7 @@ class FreeeHook(HttpHook):
         try:
             return self.get_connection(self.freee_conn_id)
         except AirflowNotFoundException:
-            raise Stop("settings.connection", f"Connection「{self.freee_conn_id}」がありません。") from None
+            raise verdicts.no_connection(self.freee_conn_id) from None
 
     def _sign(self, request: PreparedRequest) -> PreparedRequest:
         return bearer(self.tokens.access_token())(request)
@@ -228,7 +229,8 @@ class FreeeHook(HttpHook):
         try:
             response = session.get(f"{self.base_url}{path}", params=params, auth=bearer(access), allow_redirects=False)
         except (ChunkedEncodingError, ContentDecodingError) as cut:
-            raise verdicts.error("freee.bad_answer", f"{request}: 応答が途中で切れました。{cut}") from cut
+            why = say("応答が途中で切れました。", "the answer was cut off. ")
+            raise verdicts.error("freee.bad_answer", f"{request}: {why}{cut}") from cut
         except RequestException as silence:
             raise verdicts.error("freee.unavailable", f"{request}: {type(silence).__name__}: {silence}") from silence
         answer = answer_of(response)
@@ -259,8 +261,10 @@ class FreeeHook(HttpHook):
         company_id = self.account.credentials.company_id
         if company_id in names:
             return company_id, names[company_id]
-        detail = (
-            f"Connection「{self.freee_conn_id}」のcompany_id「{company_id}」は、認可したユーザーの事業所にありません。"
+        conn_id = self.freee_conn_id
+        detail = say(
+            f"Connection「{conn_id}」のcompany_id「{company_id}」は、認可したユーザーの事業所にありません。",
+            f'Connection "{conn_id}": company_id "{company_id}" is not among the companies of the user who authorised.',
         )
         raise Stop("freee.company_not_found", detail)
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from freee_sync import verdicts
+from freee_sync.bilingual import say
 from freee_sync.strict_json import LIST, bad_answer, members
 
 if TYPE_CHECKING:
@@ -98,7 +99,8 @@ class Listing:
             if len(rows) <= min(page, 1):  # of a joint; the first page has none
                 return
             offset += len(rows) - 1
-        raise verdicts.error("freee.bad_answer", f"{self.scope.path}: {PAGES_AT_MOST}ページを超えても終わりません。")
+        endless = say(f"{PAGES_AT_MOST}ページを超えても終わりません。", f"does not end after {PAGES_AT_MOST} pages.")
+        raise verdicts.error("freee.bad_answer", f"{self.scope.path}: {endless}")
 
     def _rows(self, paging: dict[str, int]) -> list[Row]:
         path = self.scope.path.format(company_id=self.company_id)

@@ -22,6 +22,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from freee_sync import settings, verdicts
+from freee_sync.bilingual import say
 from freee_sync.errors import Retry, Stop, SyncError
 from freee_sync.freee.answers import Answer, describe, refusal
 from freee_sync.freee.pair import TOKENS, Credentials, Mark, Pair, fingerprint, read_pair
@@ -138,7 +139,11 @@ class Tokens:
         """Spend the pair's refresh token, or the seed, unless somebody else just did."""
         spent = pair.refresh if pair else self.credentials.refresh_token
         if not spent:
-            raise Stop("token.not_linked", f"ConnectionとVariable「{self._name}」にリフレッシュトークンがありません。")
+            detail = say(
+                f"ConnectionとVariable「{self._name}」にリフレッシュトークンがありません。",
+                f'Neither the Connection nor the Variable "{self._name}" holds a refresh token.',
+            )
+            raise Stop("token.not_linked", detail)
         earlier = self._mark_of(spent)
         if newer := self._wait_for_newer(spent, self._patience(earlier)):
             return self._usable(newer)
@@ -168,7 +173,10 @@ class Tokens:
         self._write_mark(ours.to_text())
         held = self._mark_of(spent)
         if held is None or (held == earlier and held != ours):
-            detail = f"Variable「{self._mark_name}」に書いた値を読み返せないため、トークンの更新を見送りました。"
+            detail = say(
+                f"Variable「{self._mark_name}」に書いた値を読み返せないため、トークンの更新を見送りました。",
+                f'The Variable "{self._mark_name}" does not hold what was written to it, so no token was refreshed.',
+            )
             raise Retry("token.unavailable", detail)
         return held == ours
 
@@ -201,10 +209,11 @@ class Tokens:
             return self.post(f"{self.credentials.accounts_url}{TOKEN_PATH}", form)
         except UnsentError as failure:
             self._write_mark("")
-            raise Retry("token.unavailable", f"POST {TOKEN_PATH}: 接続できません。{failure}") from failure
+            why = say("接続できません。", "no connection. ")
+            raise Retry("token.unavailable", f"POST {TOKEN_PATH}: {why}{failure}") from failure
         except UnansweredError as failure:
-            detail = f"POST {TOKEN_PATH}: 応答を受け取れませんでした。次の試行で確認します。{failure}"
-            raise Retry("token.unavailable", detail) from failure
+            why = say("応答を受け取れませんでした。次の試行で確認します。", "no answer; the next try looks again. ")
+            raise Retry("token.unavailable", f"POST {TOKEN_PATH}: {why}{failure}") from failure
 
     def _keep(self, pair: Pair) -> str:
         """Store the pair, then hand it out.
@@ -223,11 +232,18 @@ class Tokens:
                 self.variables.set(self._name, text, settings.VARIABLES["token"].description)
             except Exception as failure:
                 if wait is None:
-                    detail = f"新しいトークンをVariable「{self._name}」に保存できません ({type(failure).__name__})。"
-                    raise Stop("token.lost", detail) from failure
+                    raise self._not_stored(failure) from failure
                 self.sleep(wait)
             else:
                 return
+
+    def _not_stored(self, failure: Exception) -> Stop:
+        name, why = self._name, type(failure).__name__
+        detail = say(
+            f"新しいトークンをVariable「{name}」に保存できません ({why})。",
+            f'The new tokens could not be stored in the Variable "{name}" ({why}).',
+        )
+        return Stop("token.lost", detail)
 
     def _refused(self, answer: Answer) -> SyncError:
         """A 4xx was refused and not spent; after anything else the mark stays, because it may have been."""
@@ -243,14 +259,21 @@ class Tokens:
             return self._usable(newer)
         detail = describe(f"POST {TOKEN_PATH}", answer, refusal(answer))
         if earlier:
-            raise Stop("token.lost", f"{earlier.at}に始めた更新の応答が、保存される前に失われました。{detail}")
+            lost = say(
+                f"{earlier.at}に始めた更新の応答が、保存される前に失われました。",
+                f"The answer to the refresh begun at {earlier.at} was lost before it was stored. ",
+            )
+            raise Stop("token.lost", lost + detail)
         self._write_mark("")
         raise Stop("token.invalid_grant", detail)
 
     def _check_company(self, pair: Pair) -> None:
         asked = self.credentials.company_id
         if pair.company_id != asked:
-            detail = f"認可時に選ばれた事業所は{pair.company_id}ですが、Connectionのcompany_idは{asked}です。"
+            detail = say(
+                f"認可時に選ばれた事業所は{pair.company_id}ですが、Connectionのcompany_idは{asked}です。",
+                f"Authorised for company {pair.company_id}, but company_id in the Connection is {asked}.",
+            )
             raise Stop("freee.company_not_found", detail)
 
     def _mask(self, pair: Pair) -> None:
@@ -272,7 +295,7 @@ def _flaw(answer: Answer) -> str:
         members(answer.read_object(), TOKENS)
     except MisshapenError as flaw:
         return str(flaw)
-    return f"{'・'.join(TOKENS)}: トークンではありません"
+    return f"{say('・', ', ').join(TOKENS)}: {say('トークンではありません', 'no tokens')}"
 
 
 def was_linked(variables: Variables, prefix: str) -> bool:

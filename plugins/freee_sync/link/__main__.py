@@ -8,7 +8,7 @@ import sys
 
 from freee_sync import metadata
 from freee_sync.addresses import require_https, sandbox_hosts
-from freee_sync.bilingual import Words
+from freee_sync.bilingual import Words, speaking
 from freee_sync.errors import SyncError
 from freee_sync.link.person import Person, Terminal
 from freee_sync.link.rest import ApiError, RestAirflow, token_for
@@ -26,7 +26,11 @@ STOPPED_BY_PERSON = 130  # as shells report Ctrl-C
 def main(arguments: list[str], person: Person) -> int:
     """Link; exit code: 0 linked, 1 not, 130 stopped by Ctrl-C."""
     asked = _parser().parse_args(arguments)
-    words = Words(TEXTS, asked.language)
+    with speaking(asked.language):
+        return _link(asked, person, Words(TEXTS, asked.language))
+
+
+def _link(asked: argparse.Namespace, person: Person, words: Words) -> int:
     hosts = sandbox_hosts(os.environ)
     order = Order(asked.dag_id, asked.connection, asked.prefix, asked.callback, hosts)
     linking = None

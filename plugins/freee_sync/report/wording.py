@@ -261,4 +261,4 @@ def note_text(note: Note, language: Language) -> str:
 
 def master_name(master: Master, language: Language) -> str:
     """What people call the master."""
-    return master.japanese if language == "ja" else master.name.replace("_", " ")
+    return master.japanese if language == "ja" else master.english

@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from freee_sync.bilingual import say
 from freee_sync.fields import SalesforceField
-from freee_sync.strict_json import FLAG, LIST, NULL, TEXT, WHOLE, WHOLE_ANSWER, Kinds, MisshapenError, members
+from freee_sync.strict_json import FLAG, LIST, NULL, TEXT, WHOLE, Kinds, MisshapenError, members, whole_answer
 
 Columns = Mapping[str, Kinds]
 """Name of each column of a query to the types that its values may have."""
@@ -60,16 +61,20 @@ class QueryReading:
         self._rows += len(records)
         self.next = None if page["done"] else self._locator(page, len(records))
         if page["done"] and self._rows != page["totalSize"]:
-            raise MisshapenError("totalSize", f"{page['totalSize']}行のはずが、届いたのは{self._rows}行です")
+            total, rows = page["totalSize"], self._rows
+            problem = say(f"{total}行のはずが、届いたのは{rows}行です", f"should be {total} rows, {rows} came")
+            raise MisshapenError("totalSize", problem)
         return records
 
     def _locator(self, page: dict[str, Any], rows: int) -> str:
         """Where the next page is, if it is one: below this org's queries, not asked for before, after a page that held rows."""
         path: str = members(page, _NEXT)["nextRecordsUrl"]
         if not _LOCATOR.fullmatch(path):
-            raise MisshapenError("nextRecordsUrl", "クエリーの続きの場所ではありません")
+            raise MisshapenError(
+                "nextRecordsUrl", say("クエリーの続きの場所ではありません", "not the place of a next page")
+            )
         if path in self._asked or not rows or self._rows >= page["totalSize"]:
-            raise MisshapenError("nextRecordsUrl", "続きのページが終わりません")
+            raise MisshapenError("nextRecordsUrl", say("続きのページが終わりません", "the pages do not end"))
         self._asked.add(path)
         return path
 
@@ -83,7 +88,8 @@ def read_describe(answer: Any) -> dict[str, SalesforceField]:
     for number, value in enumerate(members(answer, {"fields": LIST})["fields"]):
         field = SalesforceField.from_describe(members(value, _FIELD, f"fields[{number}]"))
         if field.name in fields:
-            raise MisshapenError(f"fields[{number}].name", "同じ名前の項目が2つあります")
+            problem = say("同じ名前の項目が2つあります", "two fields have the same name")
+            raise MisshapenError(f"fields[{number}].name", problem)
         fields[field.name] = field
     return fields
 
@@ -95,14 +101,18 @@ def read_results(answer: Any, rows: int) -> list[dict[str, Any]]:
     :raises MisshapenError: when it does not say of each row whether it was written; then nothing is known of any.
     """
     if not isinstance(answer, list) or len(answer) != rows:
-        raise MisshapenError(WHOLE_ANSWER, f"送った{rows}行それぞれの結果ではありません")
+        problem = say(f"送った{rows}行それぞれの結果ではありません", f"not one result for each of the {rows} rows sent")
+        raise MisshapenError(whole_answer(), problem)
     written: set[str] = set()
     for number, value in enumerate(answer):
         place = f"[{number}]"
         if not members(value, _RESULT, place)["success"]:
             _check_refusal(value["errors"], place)
         elif value["errors"] or members(value, _WRITTEN, place)["id"] in written:
-            raise MisshapenError(place, "成功した行の結果として矛盾しています")
+            problem = say(
+                "成功した行の結果として矛盾しています", "contradicts itself as the result of a row that was written"
+            )
+            raise MisshapenError(place, problem)
         else:
             written.add(value["id"])
     return answer

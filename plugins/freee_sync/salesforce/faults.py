@@ -13,6 +13,7 @@ from html import unescape
 from http import HTTPStatus
 from typing import Any
 
+from freee_sync.bilingual import say
 from freee_sync.errors import Stop, SyncError
 from freee_sync.outcome import legible
 from freee_sync.verdicts import error, verdicts
@@ -87,7 +88,8 @@ def login_fault(status: int, body: bytes, where: str) -> SyncError:
     :param where: which Connection's log-in, for the message. The body of a success is not repeated: it may hold the session.
     """
     if status < HTTPStatus.BAD_REQUEST:
-        return error("salesforce.bad_answer", f"{where}: HTTP {status} ({len(body)}バイト)")
+        size = say(f"{len(body)}バイト", f"{len(body)} bytes")
+        return error("salesforce.bad_answer", f"{where}: HTTP {status} ({size})")
     code, message = _parse_login(body.decode("utf-8", "replace"))
     detail = f"{where}: HTTP {status} {code} {message}".rstrip()
     if code == "REQUEST_LIMIT_EXCEEDED":

@@ -12,12 +12,13 @@ from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from freee_sync.addresses import require_https, sandbox_hosts
+from freee_sync.bilingual import say
 from freee_sync.errors import SyncError
 from freee_sync.salesforce.faults import login_fault
 from freee_sync.salesforce.org import Org
 from freee_sync.salesforce.renewal import Session
 from freee_sync.salesforce.session import open_session
-from freee_sync.verdicts import error
+from freee_sync.verdicts import error, no_connection
 
 
 class OrgHook(SalesforceHook):
@@ -36,7 +37,7 @@ class OrgHook(SalesforceHook):
         try:
             connection: Connection = super().get_connection(conn_id)
         except AirflowNotFoundException:
-            raise error("settings.connection", f"Connection「{conn_id}」がありません。") from None
+            raise no_connection(conn_id) from None
         connection.login = connection.login or None
         connection.password = connection.password or None
         return connection
@@ -69,7 +70,7 @@ def _log_in(conn_id: str, door: requests.Session) -> Session:
     """
     answers: list[requests.Response] = []
     door.hooks["response"].append(lambda answer, **_: answers.append(answer))
-    where = f"Connection「{conn_id}」でのログイン"
+    where = say(f"Connection「{conn_id}」でのログイン", f'log-in with the Connection "{conn_id}"')
     try:
         return OrgHook(conn_id, session=door).get_conn()
     except SyncError:

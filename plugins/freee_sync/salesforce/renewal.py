@@ -14,6 +14,7 @@ from typing import Protocol
 
 import requests
 
+from freee_sync.bilingual import say
 from freee_sync.errors import SyncError
 from freee_sync.verdicts import error
 
@@ -64,7 +65,10 @@ class Renewal:
         if self._failure is not None:
             raise error(self._failure.code, self._failure.detail)
         if self._unproved >= LOG_INS:
-            detail = f"続けて{LOG_INS}回のログインで得たセッションが、どちらも拒否されました。"
+            detail = say(
+                f"続けて{LOG_INS}回のログインで得たセッションが、どちらも拒否されました。",
+                f"The sessions of {LOG_INS} log-ins in a row were refused.",
+            )
             raise error("salesforce.INVALID_SESSION_ID", detail)
         self._unproved += 1
         try:

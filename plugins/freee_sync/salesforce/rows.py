@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from more_itertools import constrained_batches
 
+from freee_sync.bilingual import say
 from freee_sync.mapper import Mapper, Record
 from freee_sync.mapping import Lookup
 from freee_sync.salesforce.org import Org
@@ -57,9 +58,8 @@ class HeldRows:
         for record in self._org.query(soql, self._mapper.columns):
             key = record[self._key]
             if key in found or not asked(key):
-                raise error(
-                    "salesforce.bad_answer", f"GET query: {self._key}: 求めていないキー、または2回目の「{key:.80}」"
-                )
+                why = say(f"求めていないキー、または2回目の「{key:.80}」", f'not asked for, or told twice: "{key:.80}"')
+                raise error("salesforce.bad_answer", f"GET query: {self._key}: {why}")
             with bad_answer("salesforce", "GET query"):
                 found[key] = self._mapper.held(record)
         return found
