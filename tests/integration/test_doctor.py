@@ -131,7 +131,7 @@ BROKEN = (
     Broken("a Connection of another type", lambda made: made.connect("freee_default", conn_type="http"), "freee_connection", ("freee_default", "http", "freee")),
     Broken("never linked", lambda made: made.connect("freee_default", {"refresh_token": ""}), "link", ("freee_sync.link",)),
     Broken("a wrong client secret", lambda made: made.connect("freee_default", password="wrong"), "link", ("invalid_client", "ログインとパスワード")),
-    Broken("a link that was revoked", spend_the_link, "link", ("invalid_grant", "再認可")),
+    Broken("a link that was revoked", spend_the_link, "link", ("invalid_grant", "連携し直して")),
     Broken("another company's id", lambda made: made.connect("freee_default", {"company_id": 1}), "link", ("company_id", "1")),
     Broken("a right that was withdrawn", lose_a_right, "rights", ("items", "品目")),
     Broken("no Connection to Salesforce", lambda made: made.connections.pop("salesforce_default"), "org_connection", ("salesforce_default",)),
