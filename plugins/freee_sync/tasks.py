@@ -76,8 +76,11 @@ def _check_link(wiring: Wiring, context: Context) -> bool:
         return False
     if not _freee(wiring).is_linked():
         conn_id = wiring.freee_conn_id
-        ja = f"freeeと連携されていないため実行しません(Connection {conn_id})。"
-        log.info("%s", say(ja, f"freee is not linked, so nothing is run (Connection {conn_id})."))
+        why = say(
+            f"freeeと連携されていないため実行しません(Connection {conn_id})。",
+            f"freee is not linked, so nothing is run (Connection {conn_id}).",
+        )
+        log.info("%s", why)
         return False
     context["ti"].xcom_push(MISSED, _missed_starts(wiring, settings, context))
     doors = check.Doors(

@@ -118,6 +118,6 @@ class _Form:
 
     def wrong(self, field: str, problem: Problem) -> Stop:
         """The error that names the Connection, the field and what is wrong with it."""
-        ja, en = problem
-        detail = say(f"Connection「{self.conn_id}」の{field}{ja}", f'Connection "{self.conn_id}": {field} {en}')
+        end = say(*problem)
+        detail = say(f"Connection「{self.conn_id}」の{field}{end}", f'Connection "{self.conn_id}": {field} {end}')
         return Stop("settings.connection", detail)

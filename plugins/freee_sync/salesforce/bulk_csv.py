@@ -16,6 +16,7 @@ from decimal import Decimal
 from tempfile import TemporaryFile
 from typing import IO, Self
 
+from freee_sync.bilingual import say
 from freee_sync.fields import Value
 from freee_sync.salesforce.faults import row_fault
 from freee_sync.salesforce.sobject_collections import Outgoing
@@ -145,7 +146,7 @@ def read_rows(file: IO[bytes], columns: AbstractSet[str] = frozenset()) -> Itera
     except MisshapenError:
         raise
     except (csv.Error, ValueError):  # a byte that is no UTF-8 is a ValueError too
-        raise MisshapenError(f"{reader.line_num}行目", "CSVとして読めません") from None
+        raise MisshapenError(_line(reader.line_num), say("CSVとして読めません", "not CSV")) from None
     finally:
         text.detach()
 
@@ -153,7 +154,12 @@ def read_rows(file: IO[bytes], columns: AbstractSet[str] = frozenset()) -> Itera
 def _require(columns: AbstractSet[str], header: Sequence[str]) -> None:
     missing = columns - set(header)
     if missing:
-        raise MisshapenError("1行目", f"列 {', '.join(sorted(missing))} がありません")
+        names = ", ".join(sorted(missing))
+        raise MisshapenError(_line(1), say(f"列 {names} がありません", f"the columns {names} are missing"))
+
+
+def _line(number: int) -> str:
+    return say(f"{number}行目", f"line {number}")
 
 
 def row_error(text: str) -> tuple[str, str, tuple[str, ...]]:

@@ -20,6 +20,7 @@ from tempfile import TemporaryFile
 
 from more_itertools import chunked, peekable
 
+from freee_sync.bilingual import say
 from freee_sync.errors import Retry, SyncError
 from freee_sync.outcome import legible
 from freee_sync.salesforce.bulk_calls import (
@@ -195,7 +196,11 @@ def _tick_off(answers: Iterable[Answer], waiting: set[str], job: Job) -> None:
     """
     for answer in answers:
         if answer.key not in waiting:
-            raise error(BAD_ANSWER, f"{job.id}: 送っていない行、または2回目の結果「{answer.key:.80}」")
+            why = say(
+                f"送っていない行、または2回目の結果「{answer.key:.80}」",
+                f'a row that was not sent, or its second result: "{answer.key:.80}"',
+            )
+            raise error(BAD_ANSWER, f"{job.id}: {why}")
         waiting.remove(answer.key)
 
 
@@ -203,7 +208,8 @@ def _failure(job: Job) -> SyncError | None:
     """Why a job ended that did not complete."""
     if job.state == COMPLETE:
         return None
+    name = say(f"ジョブ{job.id}", f"job {job.id}")
     if job.state == ABORTED:
-        return error("salesforce.job_aborted", f"ジョブ{job.id}")
+        return error("salesforce.job_aborted", name)
     code = "salesforce.refused" if job.message.startswith(_ILL_MADE) else "salesforce.job_failed"
-    return error(code, f"ジョブ{job.id}: {legible(job.message, SHOWN)}")
+    return error(code, f"{name}: {legible(job.message, SHOWN)}")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
+from freee_sync.bilingual import say
 from freee_sync.errors import Retry
 from freee_sync.salesforce.bulk_calls import IngestJobs, Job
 from freee_sync.verdicts import error
@@ -54,7 +55,12 @@ class Watch:
                 return seen
             self._expect(seen)
             self.silences, asked = 0, 0.0
-        raise error("salesforce.job_failed", f"ジョブ{self.job}が{PATIENCE / 60:.0f}分たっても終わりません。")
+        minutes = f"{PATIENCE / 60:.0f}"
+        endless = say(
+            f"ジョブ{self.job}が{minutes}分たっても終わりません。",
+            f"Job {self.job} has not ended after {minutes} minutes.",
+        )
+        raise error("salesforce.job_failed", endless)
 
     def _wait(self, asked: float) -> None:
         """An eighth of the time that it has run, less when it is nearly done, within limits; longer if Salesforce asked for it."""
