@@ -185,6 +185,18 @@ def test_a_wrong_salesforce_secret_is_a_refused_log_in(desk: Desk, monkeypatch: 
     assert "wrong" not in problem["detail"]
 
 
+def test_what_is_wrong_is_told_in_the_language_of_the_settings(desk: Desk) -> None:
+    desk.variables.values |= {"freee_sync_language": "en", "freee_sync_hour": "25"}
+    (problem,) = problems_of(desk)
+    assert problem["detail"].startswith('The Variable "freee_sync_hour" holds "25", which cannot be used.')
+
+
+def test_a_language_that_cannot_be_used_is_told_in_japanese(desk: Desk) -> None:
+    desk.variables.values["freee_sync_language"] = "fr"
+    (problem,) = problems_of(desk)
+    assert problem["detail"].startswith("Variable「freee_sync_language」の値「fr」は使えません。")
+
+
 def test_an_unknown_company_is_named(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     fields = desk.rig.sandbox.connections()["freee_default"]
     connection(monkeypatch, "freee_default", **fields | {"extra": fields["extra"] | {"company_id": 1}})
@@ -250,6 +262,16 @@ def test_one_refused_row_makes_its_task_red_for_good(desk: Desk) -> None:
     refuse_one(desk)
     result, _ = desk.work(AirflowFailException)
     assert (result["failed"], result["created"]) == (1, result["read"] - 1)
+
+
+def test_the_tasks_log_is_in_the_language_of_the_settings(desk: Desk) -> None:
+    refuse_one(desk)
+    desk.variables.values["freee_sync_language"] = "en"
+    context = desk.context()
+    context["ti"].task_id = "sync_items"
+    with pytest.raises(AirflowFailException, match=r"^items: 1 rows: .*VALIDATION") as ended:
+        tasks.sync(WIRING, ITEMS, context)
+    assert str(ended.value).isascii()
 
 
 def test_as_many_refused_rows_as_the_variable_allows_leave_the_task_green(desk: Desk) -> None:

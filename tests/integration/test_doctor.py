@@ -13,6 +13,7 @@ import pytest
 
 from examining import Setup, changed, lines, setup
 from freee_fakes import WatchedVariables
+from freee_sync.bilingual import speaking
 from freee_sync.cursors import JST
 from freee_sync.doctor.__main__ import show
 from freee_sync.doctor.examination import CHECKS
@@ -24,6 +25,7 @@ from sandbox.airflow import free_ports
 from sandbox.salesforce.access import VIEW_SETUP
 from sandbox.salesforce.model import Field
 from sandbox.wire import Fault
+from two_languages import JAPANESE
 
 
 @pytest.fixture
@@ -329,6 +331,22 @@ def test_the_table_in_english(good: Setup) -> None:
     assert any(line.startswith("✗ Connection to freee") for line in good.heard)
     assert any(line.startswith("– Link to freee") and "Connection to freee" in line for line in good.heard)
     assert good.heard[-1].startswith("1 to mend")
+
+
+def test_all_that_is_wrong_in_english_but_for_what_freee_says(good: Setup) -> None:
+    good.set("hour", "25")
+    good.set("cursor_items", "2099-01-01")
+    good.connections.pop("smtp_default")
+    spend_the_link(good)
+    hide("FreeeSection__c")(good)
+    shape("FreeeItem__c", KEY)(good)
+
+    with speaking("en"):
+        good.examine("en")
+
+    ours = [line.partition(" (X-Freee-Request-ID: ")[0] for line in good.heard]
+    assert [line for line in ours if JAPANESE.search(line)] == []
+    assert any("FreeeKey__c must be a unique external ID" in line for line in good.heard)
 
 
 def test_the_exit_code_says_whether_anything_is_to_be_mended(good: Setup, capsys: pytest.CaptureFixture[str]) -> None:
