@@ -24,7 +24,7 @@ SALESFORCE_CLI := .cache/salesforce-cli
 SALESFORCE_CLI_PACKAGES := node@22.23.3 @salesforce/cli@2.150.6
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test mutants check-package docs lint lock clean
+.PHONY: help demo test mutants check-package pictures docs lint lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test: lint  ## Prove it: lint, types and every test
 
 mutants: $(READY)  ## Break each promise on purpose: a test must see it
 	@$(RUN)/python tests/mutate.py
+
+pictures: $(READY)  ## Take the README's pictures anew, on a walk through Airflow in this machine's Chromium
+	@PICTURES=docs/pictures $(RUN)/pytest -q tests/e2e/test_walk.py
 
 docs: $(READY)  ## Write the pages that are made from the code
 	@cd docs && ../$(RUN)/python -m docs_build

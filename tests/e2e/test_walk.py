@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser import chromium, field, installed, open_window
+from freee_sync.settings import PREFIX, VARIABLES
 from sandbox.stage import DAG_ID, stage
 from sandbox.story import Story
 
@@ -28,6 +29,7 @@ pytestmark = [
     pytest.mark.skipif(installed() is None, reason="there is no Chromium on the PATH to walk with"),
 ]
 
+MAIL_WIDTH = 860  # pixels, the mail and a margin
 FAILED, SUCCESS, SKIPPED = "失敗した", "成功", "スキップ済"
 
 
@@ -65,12 +67,18 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(asked) if asked else tmp_path_factory.mktemp("pictures")
 
 
+@pytest.fixture(params=["en-US", "ja-JP"])
+def language(request: pytest.FixtureRequest) -> str:
+    """The language of the reader of a picture."""
+    return str(request.param)
+
+
 def open_dag(page: Page) -> None:
-    """From anywhere to the DAG's page."""
+    """From anywhere to the DAG's page; the first page links its runs by the DAG's name, the list has a trigger button, too."""
     page.get_by_role("link", name="Dags", exact=True).click()
-    page.get_by_role("textbox", name="Dag を検索").fill("freee")
+    expect(page.get_by_role("textbox", name="Dag を検索")).to_be_visible()
     page.get_by_role("link", name=DAG_ID, exact=True).click()
-    expect(page.get_by_role("button", name="Dag ドキュメント")).to_be_visible()  # the list has a trigger button, too
+    expect(page.get_by_role("button", name="Dag ドキュメント")).to_be_visible()
 
 
 def open_admin(page: Page, entry: str) -> None:
@@ -84,6 +92,51 @@ def open_red_run(page: Page) -> None:
     open_dag(page)
     page.get_by_role("link", name="実行", exact=True).click()
     page.get_by_role("row").filter(has_text=FAILED).get_by_role("link").first.click()
+
+
+def named(picture: str, language: str) -> str:
+    """A picture's file name, as the README in that language names it."""
+    return f"{picture}.ja.png" if language == "ja-JP" else f"{picture}.png"
+
+
+def test_the_mail_says_what_failed_why_and_who_acts(browser: Browser, story: Story, pictures: Path) -> None:
+    page = open_window(browser, "ja-JP", MAIL_WIDTH)
+    html = story.stage.sandbox.mail.mails[-1].message.get_body(("html",))
+    assert html is not None
+
+    page.set_content(html.get_content())
+
+    for words in ("一部失敗", "対応", "担当", "失敗の原因: 品目", "この品目は審査中のため変更できません。"):
+        expect(page.get_by_text(words).first).to_be_visible()
+    rest = page.get_by_text("失敗した行の変化", exact=True).bounding_box()
+    assert rest is not None
+    page.set_viewport_size({"width": MAIL_WIDTH, "height": int(rest["y"])})
+    page.screenshot(path=pictures / "mail.png")
+    page.context.close()
+
+
+def test_one_red_task_stands_out_in_the_run(browser: Browser, story: Story, pictures: Path, language: str) -> None:
+    page = open_window(browser, language, 1400, 1000)
+    run_id = story.stage.dag.runs()[-1]["dag_run_id"]
+
+    page.goto(f"{story.stage.airflow.url}/dags/{DAG_ID}/runs/{run_id}")
+
+    for task in story.stage.dag.task_states(run_id):
+        expect(page.get_by_role("row").filter(has_text=task)).to_be_visible()
+    page.screenshot(path=pictures / named("run", language))
+    page.context.close()
+
+
+def test_every_variable_has_its_description(browser: Browser, story: Story, pictures: Path, language: str) -> None:
+    page = open_window(browser, language, height=1000)
+
+    page.goto(f"{story.stage.airflow.url}/variables")
+
+    for name, entry in VARIABLES.items():
+        row = page.get_by_role("row").filter(has=page.get_by_text(PREFIX + name, exact=True))
+        expect(row).to_contain_text(entry.description[:30])
+    page.get_by_role("table").screenshot(path=pictures / named("variables", language))
+    page.context.close()
 
 
 def test_the_dag_is_found_without_a_password_and_tells_how_to_use_it(page: Page) -> None:

@@ -77,7 +77,7 @@ def shape(name: str) -> dict[str, list[str]]:
         "tables": [str(line.count("|")) for line in lines if line.startswith("|")],
         "steps": re.findall(r"^(\d+\.|-) ", text, re.MULTILINE),
         "commands": [re.sub(r" +#.*", "", command) for command in commands],
-        "links": sorted(link.replace(".ja.md", ".md") for link in links(text) if "README" not in link),
+        "links": sorted(link.replace(".ja.", ".") for link in links(text) if "README" not in link),
     }
 
 
