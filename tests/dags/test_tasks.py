@@ -113,6 +113,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     monkeypatch.setattr(hook, "TaskVariables", lambda: variables)
     with rigged() as rig:
         yield Desk(rig, variables)
+        monkeypatch.undo()  # before the rig takes its Connections back: later it would put them there again
 
 
 def connection(monkeypatch: pytest.MonkeyPatch, name: str, **fields: Any) -> None:
