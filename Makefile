@@ -24,7 +24,7 @@ SALESFORCE_CLI := .cache/salesforce-cli
 SALESFORCE_CLI_PACKAGES := node@22.23.3 @salesforce/cli@2.150.6
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test mutants check-package pictures docs lint lock clean
+.PHONY: help demo test mutants check-package walk pictures docs lint lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,13 +34,16 @@ demo: $(READY)  ## Watch three days of imports on a real Airflow; stays until Ct
 
 test: lint  ## Prove it: lint, types and every test
 	@$(RUN)/pytest -q -n 2 -m "not e2e"
-	@$(RUN)/pytest -q -m e2e
+	@$(RUN)/pytest -q -m "e2e and not walk"
 
 mutants: $(READY)  ## Break each promise on purpose: a test must see it
 	@$(RUN)/python tests/mutate.py
 
-pictures: $(READY)  ## Take the README's pictures anew, on a walk through Airflow in this machine's Chromium
-	@PICTURES=docs/pictures $(RUN)/pytest -q tests/e2e/test_walk.py
+walk: $(READY)  ## Walk through the demo's Airflow as a new user does, in this machine's Chromium
+	@$(RUN)/pytest -q -m walk
+
+pictures: $(READY)  ## The same, and take the README's pictures on the way
+	@PICTURES=docs/pictures $(RUN)/pytest -q -m walk
 
 docs: $(READY)  ## Write the pages that are made from the code
 	@cd docs && ../$(RUN)/python -m docs_build

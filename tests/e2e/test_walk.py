@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.walk,
     pytest.mark.xdist_group("e2e"),
     pytest.mark.skipif(installed() is None, reason="there is no Chromium on the PATH to walk with"),
 ]
