@@ -32,6 +32,10 @@ pytestmark = [
 
 MAIL_WIDTH = 860  # pixels, the mail and a margin
 FAILED, SUCCESS, SKIPPED = "失敗した", "成功", "スキップ済"
+STATES = {
+    "en-US": {"failed": "Failed", "success": "Success"},
+    "ja-JP": {"failed": FAILED, "success": SUCCESS},
+}
 
 
 @pytest.fixture(scope="module")
@@ -122,8 +126,8 @@ def test_one_red_task_stands_out_in_the_run(browser: Browser, story: Story, pict
 
     page.goto(f"{story.stage.airflow.url}/dags/{DAG_ID}/runs/{run_id}")
 
-    for task in story.stage.dag.task_states(run_id):
-        expect(page.get_by_role("row").filter(has_text=task)).to_be_visible()
+    for task, state in story.stage.dag.task_states(run_id).items():
+        expect(page.get_by_role("row").filter(has_text=task)).to_contain_text(STATES[language][str(state)])
     page.screenshot(path=pictures / named("run", language))
     page.context.close()
 
