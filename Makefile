@@ -33,7 +33,7 @@ demo: $(READY)  ## Watch three days of imports on a real Airflow; stays until Ct
 	@$(RUN)/python -m sandbox.demo $(if $(filter-out 0 no false,$(ONCE)),--once)
 
 test: lint  ## Prove it: lint, types and every test
-	@$(RUN)/pytest -q -n 2 -m "not e2e"
+	@$(RUN)/pytest -q -n 2 --dist worksteal -m "not e2e"
 	@$(RUN)/pytest -q -n 2 --dist loadfile -m "e2e and not walk"
 
 mutants: $(READY)  ## Break each promise on purpose: a test must see it

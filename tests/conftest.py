@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,8 @@ for name in [name for name in os.environ if name.startswith("AIRFLOW")]:
     del os.environ[name]
 os.environ["AIRFLOW_HOME"] = str(Path(__file__).parents[1] / "var" / "tests" / f"airflow-{WORKER}")
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by inheritance where the tests run in the background
 
 settings.register_profile("freee_sync", deadline=None)  # how fast a busy machine is proves nothing
 settings.load_profile("freee_sync")
