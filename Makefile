@@ -34,7 +34,7 @@ demo: $(READY)  ## Watch three days of imports on a real Airflow; stays until Ct
 
 test: lint  ## Prove it: lint, types and every test
 	@$(RUN)/pytest -q -n 2 --dist worksteal -m "not e2e"
-	@$(RUN)/pytest -q -n 2 --dist loadfile -m "e2e and not walk"
+	@$(RUN)/pytest -q -n 3 --dist loadfile -m "e2e and not walk"
 
 mutants: $(READY)  ## Break each promise on purpose: a test must see it
 	@$(RUN)/python tests/mutate.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -23,6 +24,14 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by inheritan
 
 settings.register_profile("freee_sync", deadline=None)  # how fast a busy machine is proves nothing
 settings.load_profile("freee_sync")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _light() -> Iterator[None]:
+    """What a module leaves in memory, Airflow and the servers' code above all, is not searched for garbage again and again."""
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

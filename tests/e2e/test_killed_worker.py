@@ -45,6 +45,9 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with stage(tmp_path_factory.mktemp("airflow"), SandboxConfig(sizes=SIZES), NOTICED_SOON) as running:
         running.set_variable("mail_to", "keiri@example.jp")
         running.set_variable("memo_tags", "true")
+        company = running.sandbox.company
+        for code in company.keys("taxes"):  # what account items point at
+            running.sandbox.org.create("FreeeTax__c", FreeeKey__c=f"{company.id}-{code}")
         running.dag.unpause()
         yield running
 
