@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from itertools import count
-from threading import Event
+from threading import Barrier, Event
 from time import sleep
 from typing import Any
 
@@ -173,8 +173,10 @@ def test_answers_of_calls_under_way_are_kept_when_another_call_fails() -> None:
 
 def test_full_storage_starts_no_new_call_and_loses_no_answer() -> None:
     full = Answer("0", code="salesforce.STORAGE_LIMIT_EXCEEDED", detail="full")
+    under_way = Barrier(WORKERS)
 
     def some(records: Sequence[Outgoing]) -> list[Answer]:
+        under_way.wait()
         return [full] if records[0].key == "0" else [Answer(record.key) for record in records]
 
     answered: list[str] = []
@@ -187,6 +189,20 @@ def test_full_storage_starts_no_new_call_and_loses_no_answer() -> None:
         drain()
     assert stopped.value.code == "salesforce.STORAGE_LIMIT_EXCEEDED"
     assert len(answered) == 401
+
+
+def test_a_worker_whose_call_was_in_vain_takes_no_further_one() -> None:
+    begun: list[str] = []
+    under_way = Barrier(WORKERS)
+
+    def in_vain(records: Sequence[Outgoing]) -> list[Answer]:
+        begun.append(records[0].key)
+        under_way.wait()
+        raise Retry("salesforce.unavailable", "503")
+
+    with pytest.raises(Retry):
+        list(write(rows(*map(str, range(40 * CALL_ROWS))), in_vain))
+    assert len(begun) == WORKERS
 
 
 def test_no_more_calls_are_made_than_are_told_of_in_time() -> None:

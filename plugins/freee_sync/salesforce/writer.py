@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
+from threading import Event
 
 from more_itertools import chunked
 
@@ -30,14 +31,14 @@ def write(records: Sequence[Outgoing], upsert: Upsert) -> Iterator[list[Answer]]
 
     :raises Stop, Retry: see above.
     """
-    chunks = chunked(records, CALL_ROWS)
+    chunks, begin = chunked(records, CALL_ROWS), _until_trouble(upsert)
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="upsert") as pool:
         calls: set[Call] = set()
         trouble: BaseException | None = None
         try:
             while True:
                 if trouble is None:
-                    calls |= {pool.submit(upsert, chunk) for chunk in islice(chunks, AHEAD - len(calls))}
+                    calls |= {pool.submit(begin, chunk) for chunk in islice(chunks, AHEAD - len(calls))}
                 if not calls:
                     break
                 done, calls = wait(calls, return_when=FIRST_COMPLETED)
@@ -52,13 +53,37 @@ def write(records: Sequence[Outgoing], upsert: Upsert) -> Iterator[list[Answer]]
         raise trouble
 
 
+def _until_trouble(upsert: Upsert) -> Upsert:
+    """The same, but once a call was in vain no further one begins: a worker would take the next before anybody could call it off.
+
+    What did not begin has no answers.
+    """
+    in_vain = Event()
+
+    def begin(records: Sequence[Outgoing]) -> list[Answer]:
+        if in_vain.is_set():
+            return []
+        try:
+            answers = upsert(records)
+        except BaseException:
+            in_vain.set()
+            raise
+        if hopeless(answers):
+            in_vain.set()
+        return answers
+
+    return begin
+
+
 def _taken(call: Call) -> Generator[list[Answer], None, BaseException | None]:
     """Yield the call's answers, if it has any. Returns what keeps further calls from being of use."""
     problem = call.exception()
     if problem is not None:
         return problem
-    yield call.result()
-    return hopeless(call.result())
+    answers = call.result()
+    if answers:
+        yield answers
+    return hopeless(answers)
 
 
 def _under_way(calls: Iterable[Call]) -> set[Call]:
