@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from itertools import islice
-from typing import Self
+from typing import Any, Self
 
 from freee_sync.memory import StateStore
 from freee_sync.outcome import FAILED_ROWS_KEPT, FailedRow, MasterResult, Mode
@@ -93,12 +94,21 @@ def recall_history(store: StateStore) -> History:
     kept = store.get(SLOT, default=None)
     try:
         rows = [row for group in kept["open"] for row in _rows(**group)]
-        return History(tuple(PastRun(**run) for run in kept["runs"]), {row.key: row for row in rows})
+        return History(tuple(_run(**run) for run in kept["runs"]), {row.key: row for row in rows})
     except (TypeError, KeyError, ValueError):
         return History(known=False)
 
 
+def _run(**kept: Any) -> PastRun:
+    """:raises TypeError: when what the mail reckons with is no number."""
+    if type(kept["read"]) is not int:
+        raise TypeError(kept["read"])
+    return PastRun(**kept)
+
+
 def _rows(first_run: str | None, since: str, code: str, rows: list[list[str]]) -> list[FailedRow]:
+    """:raises TypeError, ValueError: when `since` is no time, or a row no pair."""
+    datetime.fromisoformat(since)
     return [FailedRow(key, name, "", code, "", since, first_run) for key, name in rows]
 
 

@@ -124,7 +124,7 @@ def send(message: EmailMessage, smtp_conn_id: str, receipts: Receipts) -> None:
         raise error(_refusal(failure.recipients), _named(failure.recipients)) from failure
     except (AirflowException, OSError) as failure:  # smtplib's own errors are OSErrors
         raise _error(failure) from failure
-    receipts.keep(set(pending) - set(refused))
+    _keep(receipts, set(pending) - set(refused))
     if refused:
         named = _named(refused)
         told = say(
@@ -132,6 +132,14 @@ def send(message: EmailMessage, smtp_conn_id: str, receipts: Receipts) -> None:
         )
         raise error(_refusal(refused), told)
     log.info("Mailed to %s as %s", ", ".join(pending), message["Message-ID"])
+
+
+def _keep(receipts: Receipts, taken: set[str]) -> None:
+    """The mail is out: a receipt that cannot be kept must not make a later try send it again."""
+    try:
+        receipts.keep(taken)
+    except Exception:
+        log.exception("Who took the mail could not be kept")
 
 
 def _refusal(refused: Refused) -> str:

@@ -10,6 +10,28 @@ from typing import Any
 
 _TEXT = ["string", "null"]
 
+_EXTRAS = {
+    "company_id": {
+        "label": "事業所ID",
+        "description": "同期するfreeeの事業所のID（数字）。コマンド「python -m freee_sync.link」が入れます。",
+        "schema": {"type": _TEXT, "pattern": "^[0-9]*$"},
+    },
+    "refresh_token": {
+        "label": "リフレッシュトークン",
+        "description": (
+            "freeeで連携を許可したときに発行されたもの。コマンド「python -m freee_sync.link」が入れます。"
+            "最初の1回だけ使い、その後の更新は自動です。手で連携し直すときは新しいものに入れ替えてください。"
+        ),
+        "schema": {"type": _TEXT, "format": "password"},
+    },
+    "accounts_url": {
+        "label": "認証サーバーのURL",
+        "description": "空なら https://accounts.secure.freee.co.jp です。",
+        "schema": {"type": _TEXT},
+    },
+}
+"""The form's fields that Airflow keeps in the Connection's extra."""
+
 
 def get_provider_info() -> dict[str, Any]:
     """What Airflow asks of a provider; its shape is `airflow/provider_info.schema.json`, its form that of `provider.yaml`."""
@@ -35,26 +57,7 @@ def get_provider_info() -> dict[str, Any]:
                         "password": "freeeアプリストアのアプリ管理画面に表示されます",
                     },
                 },
-                "conn-fields": {
-                    "company_id": {
-                        "label": "事業所ID",
-                        "description": "同期するfreeeの事業所のID（数字）。コマンド「python -m freee_sync.link」が入れます。",
-                        "schema": {"type": _TEXT, "pattern": "^[0-9]*$"},
-                    },
-                    "refresh_token": {
-                        "label": "リフレッシュトークン",
-                        "description": (
-                            "freeeで連携を許可したときに発行されたもの。コマンド「python -m freee_sync.link」が入れます。"
-                            "最初の1回だけ使い、その後の更新は自動です。手で連携し直すときは新しいものに入れ替えてください。"
-                        ),
-                        "schema": {"type": _TEXT, "format": "password"},
-                    },
-                    "accounts_url": {
-                        "label": "認証サーバーのURL",
-                        "description": "空なら https://accounts.secure.freee.co.jp です。",
-                        "schema": {"type": _TEXT},
-                    },
-                },
+                "conn-fields": _EXTRAS,
             }
         ],
     }

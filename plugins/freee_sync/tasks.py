@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
@@ -51,7 +52,7 @@ Context = Mapping[str, Any]
 
 def settings_of(wiring: Wiring) -> Settings:
     """The Variables as they are now. From here on the task speaks the language that they name."""
-    get = TaskVariables().get
+    get = cache(TaskVariables().get)
     speak(read_language(wiring.prefix, get))
     return read_settings(wiring.prefix, get)
 

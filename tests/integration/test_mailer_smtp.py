@@ -154,6 +154,16 @@ def test_other_news_of_the_same_run_goes_to_everybody_again(server: MailServer) 
     assert [taken.rcpt_tos for taken in server.taken] == [[KEIRI, DATA], [KEIRI, DATA]]
 
 
+def test_receipts_that_cannot_be_kept_are_no_reason_to_mail_again(server: MailServer) -> None:
+    class Full(FakeStore):
+        def set(self, key: str, value: Any) -> None:
+            raise OSError("full")
+
+    send(Full())
+
+    assert [taken.rcpt_tos for taken in server.taken] == [[KEIRI, DATA]]
+
+
 def test_receipts_that_cannot_be_read_are_none(server: MailServer) -> None:
     store = FakeStore()
     send(store)

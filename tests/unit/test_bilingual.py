@@ -23,7 +23,7 @@ FIXED = {
     "link/__main__.py": {"_parser"},
     "link/listener.py": {"TAKEN"},
     "masters.py": {"TAXES", "ACCOUNT_ITEMS", "SECTIONS", "SEGMENT_TAGS", "PARTNERS", "ITEMS", "MEMO_TAGS"},
-    "provider.py": {"get_provider_info"},
+    "provider.py": {"_EXTRAS", "get_provider_info"},
     "report/rows_csv.py": {"_FORMULA_STARTS"},
     "settings.py": {"SEPARATORS", "VARIABLES", "_CURSOR", "_WRITTEN", "describe"},
     "timetable.py": {"DailyAt.summary"},

@@ -14,7 +14,7 @@ import pytest
 from freee_sync.errors import Retry, Stop
 from freee_sync.salesforce.faults import CallRefused, fault, row_fault
 from freee_sync.salesforce.sobject_collections import CALL_ROWS, RESENDS, Answer, CollectionsUpsert, Outgoing
-from freee_sync.salesforce.writer import WORKERS, write
+from freee_sync.salesforce.writer import WORKERS, until_trouble, write
 
 
 def rows(*keys: str) -> list[Outgoing]:
@@ -191,18 +191,26 @@ def test_full_storage_starts_no_new_call_and_loses_no_answer() -> None:
     assert len(answered) == 401
 
 
-def test_a_worker_whose_call_was_in_vain_takes_no_further_one() -> None:
+def test_after_a_call_in_vain_no_further_one_begins() -> None:
+    """A worker would take the next call before anybody could call it off."""
     begun: list[str] = []
-    under_way = Barrier(WORKERS)
 
     def in_vain(records: Sequence[Outgoing]) -> list[Answer]:
         begun.append(records[0].key)
-        under_way.wait()
         raise Retry("salesforce.unavailable", "503")
 
+    begin = until_trouble(in_vain)
     with pytest.raises(Retry):
-        list(write(rows(*map(str, range(40 * CALL_ROWS))), in_vain))
-    assert len(begun) == WORKERS
+        begin(rows("1"))
+    assert begin(rows("2")) == []
+    assert begun == ["1"]
+
+
+def test_after_an_answer_that_strikes_all_rows_no_further_call_begins() -> None:
+    full = Answer("1", code="salesforce.STORAGE_LIMIT_EXCEEDED", detail="full")
+    begin = until_trouble(lambda records: [full])
+    assert begin(rows("1")) == [full]
+    assert begin(rows("2")) == []
 
 
 def test_no_more_calls_are_made_than_are_told_of_in_time() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -160,6 +161,10 @@ def test_what_was_kept_is_recalled() -> None:
     assert recall_history(store) == history
 
 
+NO_TIME = {"runs": [], "open": [{"first_run": "monday", "since": "soon", "code": "row.too_long", "rows": [["a", "A"]]}]}
+NO_NUMBER = {"runs": [{**asdict(PastRun.of("monday", result())), "read": "many"}], "open": []}
+
+
 @pytest.mark.parametrize(
     "broken",
     [
@@ -171,6 +176,8 @@ def test_what_was_kept_is_recalled() -> None:
         {"runs": [{"x": 1}], "open": []},
         {"runs": [], "open": [{}]},
         {"runs": [], "open": [3]},
+        NO_TIME,
+        NO_NUMBER,
     ],
 )
 def test_lost_or_broken_history_is_not_known(broken: object) -> None:

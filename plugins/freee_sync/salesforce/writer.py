@@ -31,7 +31,7 @@ def write(records: Sequence[Outgoing], upsert: Upsert) -> Iterator[list[Answer]]
 
     :raises Stop, Retry: see above.
     """
-    chunks, begin = chunked(records, CALL_ROWS), _until_trouble(upsert)
+    chunks, begin = chunked(records, CALL_ROWS), until_trouble(upsert)
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="upsert") as pool:
         calls: set[Call] = set()
         trouble: BaseException | None = None
@@ -53,7 +53,7 @@ def write(records: Sequence[Outgoing], upsert: Upsert) -> Iterator[list[Answer]]
         raise trouble
 
 
-def _until_trouble(upsert: Upsert) -> Upsert:
+def until_trouble(upsert: Upsert) -> Upsert:
     """The same, but once a call was in vain no further one begins: a worker would take the next before anybody could call it off.
 
     What did not begin has no answers.
