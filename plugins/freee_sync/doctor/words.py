@@ -80,7 +80,7 @@ AIRFLOW_TEXTS: Texts = {
         "Connection {conn_id} is of type {held}, not {wanted}.",
     ),
     "choose_type": (
-        "Admin > Connectionsで「{conn_id}」の種類を「{wanted}」にしてください。",
+        "Airflowの管理 > 接続(Admin > Connections)で「{conn_id}」の種類を「{wanted}」にしてください。",
         "Choose the type {wanted} for {conn_id} under Admin > Connections.",
     ),
 }
