@@ -15,11 +15,11 @@ from freee_sync.errors import Stop
 from freee_sync.masters import MASTERS, Master
 from freee_sync.report.wording import master_name
 from freee_sync.salesforce.login import OrgHook
+from freee_sync.salesforce.sobject_collections import CALL_ROWS
 from freee_sync.strict_json import OBJECT, WHOLE, bad_answer, members
 from freee_sync.verdicts import verdict
 
 RECORD_SIZE = 2 / 1024  # MB that a custom record counts, whatever its fields
-ROWS_A_CALL = 200
 CALLS_OF_A_RUN = 100  # beside those that write rows: log-in, describes, queries, tries again
 
 
@@ -70,7 +70,7 @@ def _fitting(patient: Patient, master: Master) -> Line:
 def calls(patient: Patient) -> Iterator[Line]:
     """Whether today's calls are enough for a full load."""
     words, limit = patient.words, _limit(patient, "DailyApiRequests")
-    needed = CALLS_OF_A_RUN + patient.new_rows // ROWS_A_CALL
+    needed = CALLS_OF_A_RUN + patient.new_rows // CALL_ROWS
     told = {"left": f"{limit['Remaining']:,}", "most": f"{limit['Max']:,}", "needed": f"{needed:,}"}
     if limit["Remaining"] < needed:
         yield bad("", words("few_calls", **told), words("wait_or_buy_calls"))
