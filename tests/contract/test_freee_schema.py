@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from freee_client import FreeeClient
+from freee_schema import SCHEMA, as_json_schema
 from sandbox.company import Settings, Sizes
 from sandbox.server import Sandbox, SandboxConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-SCHEMA = Path(__file__).parents[2].parent / "shared" / "schema" / "freee-masters.openapi.json"
 
 pytestmark = pytest.mark.skipif(not SCHEMA.is_file(), reason=f"freee's schema is not at {SCHEMA}")
 
@@ -56,22 +54,6 @@ def openapi() -> dict[str, Any]:
     """freee's schema."""
     document: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
     return document
-
-
-def as_json_schema(node: Any, *, strict: bool) -> Any:
-    """OpenAPI 3.0's dialect as JSON Schema: `nullable` becomes a type, and with `strict` no key beyond those named is allowed."""
-    if isinstance(node, list):
-        return [as_json_schema(each, strict=strict) for each in node]
-    if not isinstance(node, dict):
-        return node
-    schema = {name: as_json_schema(value, strict=strict) for name, value in node.items()}
-    if schema.pop("nullable", False) is True:
-        schema["type"] = [schema["type"], "null"]
-        if "enum" in schema:
-            schema["enum"] = [*schema["enum"], None]
-    if strict and schema.get("type") in ("object", ["object", "null"]) and "properties" in schema:
-        schema["additionalProperties"] = False
-    return schema
 
 
 def validator(openapi: dict[str, Any], path: str, status: int = 200) -> Draft202012Validator:

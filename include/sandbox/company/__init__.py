@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.company.company import SEGMENTS, TABLES, Company, Settings, Sizes
 from sandbox.company.day import Counts, Deeds, pass_day
-from sandbox.company.table import ABSENT, Row, Table
+from sandbox.company.table import ABSENT, Row, Table, changed
 
 __all__ = [
     "ABSENT",
@@ -17,5 +17,6 @@ __all__ = [
     "Settings",
     "Sizes",
     "Table",
+    "changed",
     "pass_day",
 ]

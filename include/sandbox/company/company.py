@@ -54,8 +54,8 @@ class Settings:
     :param codes: masters whose code setting is on. Off: null for partners, no key for the others.
     :param hierarchy: sections form a tree; else `indent_count` and `parent_id` are absent.
     :param segments: how many of the three segments the plan has.
-    :param transfers: the plan has bulk transfers; else two keys of partners are absent.
-    :param withdrawn: rights taken from the authorising user: names in `/users/capabilities`.
+    :param transfers: the plan has bulk transfers and payment terms; else four keys of partners are absent.
+    :param withdrawn: rights taken from the authorising user: names in `/users/capabilities`, with `.create`, `.update` and so on for one alone.
     :param other_companies: id to name of further companies that the authorising user belongs to; they have no data.
     """
 

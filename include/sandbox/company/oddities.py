@@ -57,6 +57,7 @@ ODD_PARTNERS: tuple[Mapping[str, Any], ...] = (
             "street_name1": "東京都千代田区丸の内1-1-1",
             "street_name2": "本館\r\n3階",
         },
+        "payment_term_attributes": {"cutoff_day": 32, "additional_months": 1, "fixed_day": 32},
     },
     {"name": "使用停止商店", "available": False},
     {

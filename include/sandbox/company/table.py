@@ -110,6 +110,11 @@ class Table:
         with self._lock:
             return [row for row in map(self._living_row, keys) if row is not None]
 
+    def touched(self) -> list[Row]:
+        """The rows that are not as they began: added, edited and archived ones."""
+        with self._lock:
+            return [*self._changed.values(), *self._hidden.values()]
+
     def put(self, key: int, row: Row, dated: str | None = None) -> None:
         """Add a row or replace one.
 

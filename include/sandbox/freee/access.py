@@ -25,6 +25,9 @@ RIGHTS = (
 )
 """The rights of our masters in `/users/capabilities`."""
 
+VERBS = {"index": "read", "show": "read", "create": "create", "update": "update", "destroy": "destroy"}
+"""What each right is divided into there, by the action that wants it."""
+
 
 @dataclass(frozen=True)
 class Gate:
@@ -44,8 +47,10 @@ class Gate:
             raise expired()
         return company
 
-    def admit(self, request: Request, company_id: int, right: str) -> None:
-        """Let a read of one master pass.
+    def admit(self, request: Request, company_id: int, right: str, action: str = "index") -> None:
+        """Let one action on a master pass.
+
+        :param action: index, show, create, update or destroy, as Rails calls them.
 
         :raises RefusedError: 401 with the code that says why not.
         """
@@ -53,21 +58,21 @@ class Gate:
             raise no_company()
         if not self.on_plan(right):
             raise no_plan()
-        if right in self.company.settings.withdrawn:
-            raise no_right(*_resource(right))
+        if not self.may(right, VERBS[action]):
+            raise no_right(*_resource(right, action))
 
     def on_plan(self, right: str) -> bool:
         """Whether the company's plan has what the right is about."""
         segment = right.removeprefix(SEGMENT_RIGHT)
         return segment == right or int(segment) <= self.company.settings.segments
 
-    def may_read(self, right: str) -> bool:
+    def may(self, right: str, verb: str) -> bool:
         """What `/users/capabilities` says. That it says false for what the plan lacks is a guess."""
-        return self.on_plan(right) and right not in self.company.settings.withdrawn
+        return self.on_plan(right) and self.company.settings.withdrawn.isdisjoint({right, f"{right}.{verb}"})
 
 
-def _resource(right: str) -> tuple[str, str]:
+def _resource(right: str, action: str) -> tuple[str, str]:
     """The names of resource and action that freee's refusal carries."""
     if right.startswith(SEGMENT_RIGHT):
-        return "segment_tags", f"index_division_{right.removeprefix(SEGMENT_RIGHT)}"
-    return right, "index"
+        return "segment_tags", f"{action}_division_{right.removeprefix(SEGMENT_RIGHT)}"
+    return right, action

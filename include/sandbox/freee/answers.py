@@ -49,11 +49,13 @@ def raw_answer(body: bytes, status: int = 200) -> Response:
     return Response(body, status, media_type="application/json; charset=utf-8")
 
 
-def invalid(message: str) -> RefusedError:
-    """400: a parameter is not what it should be."""
+def invalid(*messages: str) -> RefusedError:
+    """400: parameters are not what they should be."""
     return RefusedError(
         400,
-        _nested(400, [{"type": "status", "messages": [BAD_REQUEST]}, {"type": "validation", "messages": [message]}]),
+        _nested(
+            400, [{"type": "status", "messages": [BAD_REQUEST]}, {"type": "validation", "messages": list(messages)}]
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from sandbox.freee.access import Gate
 from sandbox.freee.answers import RefusedError, RequestIds, not_found
 from sandbox.freee.listing import LISTINGS, Lister
 from sandbox.freee.oauth import add_oauth
+from sandbox.freee.partner_writes import add_partners
 from sandbox.freee.people import add_people
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def freee_app(company: Company, tokens: Tokens) -> FastAPI:
     lister = Lister(company, gate)
     for listing in LISTINGS:
         app.add_api_route(listing.path, lister.handler(listing), methods=["GET"])
+    add_partners(app, company, gate)
     add_people(app, company, gate)
     add_oauth(app, company, tokens)
 

@@ -23,7 +23,7 @@ def whole_number(query: Query, name: str, *, default: int, within: tuple[int, in
         return default
     low, high = within
     if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
-        raise invalid(f"{_label(name)} は{low}から{high}までの整数で入力してください。")
+        raise invalid(f"{label(name)} は{low}から{high}までの整数で入力してください。")
     return int(text)
 
 
@@ -40,7 +40,7 @@ def day(query: Query, name: str) -> str | None:
             return text
     except ValueError:
         pass
-    raise invalid(f"{_label(name)} は不正な日付フォーマットです。入力例：2019-12-17")
+    raise invalid(f"{label(name)} は不正な日付フォーマットです。入力例：2019-12-17")
 
 
 def truth(query: Query, name: str) -> bool | None:
@@ -50,7 +50,7 @@ def truth(query: Query, name: str) -> bool | None:
     """
     text = query.get(name)
     if text not in {None, "true", "false"}:
-        raise invalid(f"{_label(name)} はtrueまたはfalseで入力してください。")
+        raise invalid(f"{label(name)} はtrueまたはfalseで入力してください。")
     return None if text is None else text == "true"
 
 
@@ -61,10 +61,10 @@ def choice(query: Query, name: str, choices: Sequence[str]) -> str | None:
     """
     text = query.get(name)
     if text is not None and text not in choices:
-        raise invalid(f"{_label(name)} は一覧にありません。")
+        raise invalid(f"{label(name)} は一覧にありません。")
     return text
 
 
-def _label(name: str) -> str:
-    """`start_update_date` as Rails calls it in messages: `Start update date`."""
+def label(name: str) -> str:
+    """A name as Rails calls it in messages: `Start update date`."""
     return name.replace("_", " ").capitalize()

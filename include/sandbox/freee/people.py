@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request, Response
 
-from sandbox.freee.access import RIGHTS
+from sandbox.freee.access import RIGHTS, VERBS
 from sandbox.freee.answers import invalid, json_answer, not_found
 
 if TYPE_CHECKING:
@@ -165,8 +165,7 @@ def _user(company: Company, asked: Any) -> Row:
 
 
 def _capabilities(gate: Gate) -> dict[str, dict[str, bool]]:
-    rights = {right: dict.fromkeys(("read", "create", "update", "destroy"), gate.may_read(right)) for right in RIGHTS}
-    rights["taxes"] = dict.fromkeys(("read", "update"), gate.may_read("taxes"))
-    return {
-        name: dict.fromkeys(("read", "create", "update", "destroy"), True) for name in OTHER_RIGHTS.split()
-    } | rights
+    verbs = dict.fromkeys(VERBS.values())
+    rights = {right: {verb: gate.may(right, verb) for verb in verbs} for right in RIGHTS}
+    rights["taxes"] = {verb: gate.may("taxes", verb) for verb in ("read", "update")}
+    return {name: dict.fromkeys(verbs, True) for name in OTHER_RIGHTS.split()} | rights

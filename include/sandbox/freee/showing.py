@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sandbox.freee.parameters import Query
 
 TRANSFER_FIELDS = {"payer_walletable_id", "transfer_fee_handling_side"}
+TERM_FIELDS = {"payment_term_attributes", "invoice_payment_term_attributes"}
 TREE_FIELDS = {"indent_count", "parent_id"}
 
 
@@ -21,9 +22,15 @@ def as_it_is(row: Row, _settings: Settings, _query: Query) -> Row:
 
 
 def partner(row: Row, settings: Settings, _query: Query) -> Row:
-    """`code` is null where codes are off; the transfer keys are absent below the plan."""
+    """A partner in the list, without its payment terms."""
+    shown = whole_partner(row, settings)
+    return shown if TERM_FIELDS.isdisjoint(shown) else _without(shown, TERM_FIELDS)
+
+
+def whole_partner(row: Row, settings: Settings) -> Row:
+    """A partner alone. `code` is null where codes are off; the keys of transfers and terms are absent below the plan."""
     shown = row if "partners" in settings.codes else row | {"code": None}
-    return shown if settings.transfers else _without(shown, TRANSFER_FIELDS)
+    return shown if settings.transfers else _without(shown, TRANSFER_FIELDS | TERM_FIELDS)
 
 
 def account_item(row: Row, settings: Settings, query: Query) -> Row:
