@@ -24,7 +24,7 @@ SALESFORCE_CLI := .cache/salesforce-cli
 SALESFORCE_CLI_PACKAGES := node@22.23.3 @salesforce/cli@2.150.6
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test mutants check-package walk pictures docs lint lock clean
+.PHONY: help demo test mutants bench check-package walk pictures docs lint lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test: lint  ## Prove it: lint, types and every test
 
 mutants: $(READY)  ## Break each promise on purpose: a test must see it
 	@$(RUN)/python tests/mutate.py
+
+bench: $(READY)  ## Race the sync against what else there is: time, calls, memory (ten minutes; big loads: SIZES=100000,1000000)
+	@$(RUN)/python -m benchmarks
 
 walk: $(READY)  ## Walk through the demo's Airflow as a new user does, in this machine's Chromium
 	@$(RUN)/pytest -q -m walk
