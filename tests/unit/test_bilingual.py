@@ -23,6 +23,8 @@ FIXED = {
     "link/__main__.py": {"_parser"},
     "link/listener.py": {"TAKEN"},
     "masters.py": {"TAXES", "ACCOUNT_ITEMS", "SECTIONS", "SEGMENT_TAGS", "PARTNERS", "ITEMS", "MEMO_TAGS"},
+    "push/names.py": {"KINDS", "_PASSED_OVER", "_DASHES", "_SMALL", "_KATAKANA"},
+    "push/partner_fields.py": {"_PREFECTURES", "FIELDS", "_prefecture"},
     "provider.py": {"_EXTRAS", "get_provider_info"},
     "report/rows_csv.py": {"_FORMULA_STARTS"},
     "settings.py": {"SEPARATORS", "VARIABLES", "_CURSOR", "_WRITTEN", "describe"},
