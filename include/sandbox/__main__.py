@@ -34,6 +34,14 @@ def main(arguments: list[str]) -> int:
         help="0 takes a free one",
     )
     parser.add_argument("--size", action="append", default=[], metavar="MASTER=ROWS", help=f"one of {', '.join(SIZES)}")
+    parser.add_argument(
+        "--latency",
+        type=float,
+        nargs=2,
+        default=(0.0, 0.0),
+        metavar=("FREEE", "SALESFORCE"),
+        help="seconds from a call's arrival to its answer, at least",
+    )
     parser.add_argument("--state", type=Path, help="where to write the line of JSON")
     asked = parser.parse_args(arguments)
     try:
@@ -43,6 +51,7 @@ def main(arguments: list[str]) -> int:
     stop = {signal.SIGINT, signal.SIGTERM}
     signal.pthread_sigmask(signal.SIG_BLOCK, stop)  # before any thread is made, so that all of them leave these to us
     with Sandbox(config) as sandbox:
+        sandbox.freee_wire.latency, sandbox.salesforce_wire.latency = asked.latency
         _tell(sandbox, asked.state)
         signal.sigwait(stop)
     if asked.state:

@@ -2,6 +2,9 @@
 
     GET    /_sandbox/log?method=&path=           calls of the server that is asked; `path` is a regular expression
     DELETE /_sandbox/log                         forget them
+    PUT    /_sandbox/log {"kept": false}          forget them, and only count from now on: for loads whose bodies would fill the memory
+    GET    /_sandbox/counts                      calls by method and path, ids as {}, since the log was begun
+    PUT    /_sandbox/latency {"seconds": 0.15}   answer calls of that server so long after they came, at the earliest
     POST   /_sandbox/faults                      one fault, with the fields of `wire.Fault`, for that server
     DELETE /_sandbox/faults                      take all back
     GET    /_sandbox/connections                 Airflow's Connections, linked anew
@@ -93,6 +96,18 @@ def _add_wire(app: FastAPI, wire: Wire) -> None:
     @app.delete("/log")
     async def clear_log() -> None:
         wire.clear()
+
+    @app.put("/log")
+    async def keep_calls(kept: Annotated[bool, Body(embed=True)]) -> None:
+        wire.keep_calls(kept)
+
+    @app.get("/counts")
+    async def counts() -> list[dict[str, Any]]:
+        return [{"method": method, "path": path, "calls": calls} for (method, path), calls in wire.counts().items()]
+
+    @app.put("/latency")
+    async def set_latency(seconds: Annotated[float, Body(embed=True, ge=0)]) -> None:
+        wire.latency = seconds
 
     @app.post("/faults")
     async def add_fault(fault: Fault) -> None:

@@ -1,6 +1,6 @@
-"""Between a sandbox server and its network: keeps a log of every call, and plays faults.
+"""Between a sandbox server and its network: keeps a log of every call, makes answers as late as a real network does, plays faults.
 
-Calls below `/_sandbox/` are the sandbox's own: neither logged nor struck.
+Calls below `/_sandbox/` are the sandbox's own: neither logged nor late nor struck.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from sandbox.call_log import Call, CallLog
 from sandbox.faults import Answer, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,41 +29,21 @@ BODY_KEPT = (
 )
 
 
-@dataclass(frozen=True)
-class Call:
-    """One call as the server saw it.
-
-    :param number: 1 for the first call since the start or the last `clear`, in the order of arrival.
-    :param query: decoded pairs in their order; a key may repeat.
-    :param headers: by lower-case name. Authorization is kept: tests look for leaks.
-    :param body: the request's body, cut at BODY_KEPT.
-    :param status: what the client got; 0 where the connection was dropped without a word.
-    :param seconds: from arrival until the whole answer is ready to be sent.
-    """
-
-    number: int
-    system: str
-    method: str
-    path: str
-    query: tuple[tuple[str, str], ...]
-    headers: Mapping[str, str]
-    body: bytes
-    status: int
-    seconds: float
-
-
 class Wire:
     """A pure ASGI middleware around one server. Safe to use from any thread.
 
     :param system: freee or salesforce; stands in each `Call`.
+
+    `latency` is how many seconds after its arrival a call is answered at the earliest: the server's own work is part of them, and
+    calls wait side by side. Zero at first.
     """
 
     def __init__(self, app: ASGIApp, system: str) -> None:
         self.app = app
         self.system = system
+        self.latency = 0.0
         self._lock = threading.Lock()
-        self._calls: list[Call] = []
-        self._arrived = 0
+        self._log = CallLog()
         self._faults: list[_Armed] = []
 
     def calls(self, method: str | None = None, path: str | None = None) -> list[Call]:
@@ -70,15 +51,20 @@ class Wire:
 
         :param path: regular expression searched for in the path.
         """
-        with self._lock:
-            found = sorted(self._calls, key=lambda call: call.number)
-        return [call for call in found if Fault(method=method, path=path or "").matches(call.method, call.path)]
+        log = self._log
+        return [call for call in log.calls() if Fault(method=method, path=path or "").matches(call.method, call.path)]
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """How many calls of each `Call.kind` were answered, whether the log keeps them or not."""
+        return self._log.counts()
 
     def clear(self) -> None:
         """Forget the calls, those under way too; faults stay."""
-        with self._lock:
-            self._calls = []
-            self._arrived = 0
+        self._log = CallLog(whole=self._log.whole)
+
+    def keep_calls(self, wanted: bool) -> None:
+        """Keep calls, their headers and bodies from now on, as at first, or only count them; what was kept is forgotten."""
+        self._log = CallLog(whole=wanted)
 
     def add(self, fault: Fault, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Let something go wrong from now on. Of several that strike one call, the first added does.
@@ -98,26 +84,22 @@ class Wire:
         if scope["type"] != "http" or scope["path"].startswith(OWN_PATH):
             await self.app(scope, receive, send)
             return
-        number, armed, log = self._arrive(scope["method"], scope["path"])
         began = time.monotonic()
+        log = self._log  # one that is cleared meanwhile is nobody's
+        number, armed = log.arrive(), self._struck(scope["method"], scope["path"])
         armed.meanwhile()
         exchange = _Exchange(self.app, scope, receive, send)
 
         def settle() -> None:
-            self._keep(_call(number, self.system, exchange, time.monotonic() - began), log)
+            log.add(_call(number, self.system, exchange, time.monotonic() - began))
 
-        await exchange.run(armed.fault, settle)
+        await exchange.run(armed.fault, settle, answer_from=began + self.latency)
 
-    def _arrive(self, method: str, path: str) -> tuple[int, _Armed, list[Call]]:
-        """Number of the call, what strikes it, and the log it belongs to: one that was cleared meanwhile is nobody's."""
+    def _struck(self, method: str, path: str) -> _Armed:
+        """What strikes the call."""
         with self._lock:
-            self._arrived += 1
             struck = [armed for armed in self._faults if armed.counts(method, path)]
-            return self._arrived, struck[0] if struck else _Armed(Fault()), self._calls
-
-    def _keep(self, call: Call, log: list[Call]) -> None:
-        with self._lock:
-            log.append(call)
+            return struck[0] if struck else _Armed(Fault())
 
 
 @dataclass
@@ -148,13 +130,16 @@ class _Exchange:
         self._send = send
         self._given = False
         self._settle: Callable[[], None] = lambda: None
+        self._answer_from = 0.0
 
-    async def run(self, fault: Fault, settle: Callable[[], None]) -> None:
+    async def run(self, fault: Fault, settle: Callable[[], None], answer_from: float) -> None:
         """Serve the request, or do with it what the fault says.
 
         :param settle: called once, before the last of the answer goes out: who has the answer finds the call in the log.
+        :param answer_from: the monotonic time before which nothing goes out.
         """
         self._settle = settle
+        self._answer_from = answer_from
         self.body = await _read(self._receive)
         await asyncio.sleep(fault.delay)
         if not (fault.after or fault.cut or fault.replaces):
@@ -179,11 +164,18 @@ class _Exchange:
     async def _pass_on(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            await self._wait()
         elif not message.get("more_body", False):
             self._settle()
         await self._send(message)
 
+    async def _wait(self) -> None:
+        left = self._answer_from - time.monotonic()
+        if left > 0:
+            await asyncio.sleep(left)
+
     async def _deliver(self, answer: Answer, *, cut: bool) -> None:
+        await self._wait()
         if cut and not answer.body:
             await self._drop()
             return

@@ -168,6 +168,22 @@ def test_faults_and_the_log_go_over_http(sandbox: Sandbox) -> None:
     assert control(sandbox, "GET", "log") == []
 
 
+def test_latency_and_the_counting_of_calls_go_over_http(sandbox: Sandbox) -> None:
+    control(sandbox, "PUT", "latency", {"seconds": 0.2})
+    control(sandbox, "PUT", "log", {"kept": False})
+
+    with requests.Session() as session:
+        session.trust_env = False
+        answer = session.get(f"{sandbox.freee_url}/api/1/tags", timeout=30)
+
+    assert (sandbox.freee_wire.latency, sandbox.salesforce_wire.latency) == (0.2, 0.0)
+    assert answer.elapsed.total_seconds() >= 0.2
+    assert control(sandbox, "GET", "counts") == [{"method": "GET", "path": "/api/1/tags", "calls": 1}]
+    assert control(sandbox, "GET", "log") == []
+    with pytest.raises(requests.HTTPError, match="422"):
+        control(sandbox, "PUT", "latency", {"seconds": -1})
+
+
 def test_time_and_tokens_go_over_http(sandbox: Sandbox) -> None:
     pair = control(sandbox, "POST", "link")
     assert sandbox.tokens.company_of(pair["access_token"]) == sandbox.company.id
@@ -193,6 +209,9 @@ def process(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         str(tmp_path / "sandbox.json"),
         "--size",
         "partners=7",
+        "--latency",
+        "0",
+        "0.3",
     ]
     environment = os.environ | {"PYTHONPATH": str(INCLUDE)}
     with subprocess.Popen(  # noqa: S603 - our own module
@@ -210,6 +229,10 @@ def test_the_process_tells_where_it_is_and_ends_when_told(process: subprocess.Po
     assert json.loads(state.read_text(encoding="utf-8")) == told
     assert state.stat().st_mode & 0o077 == 0
     assert told["pid"] == process.pid
+    with requests.Session() as session:
+        session.trust_env = False
+        versions = session.get(f"{told['salesforce_url']}/services/data", timeout=30)
+    assert versions.elapsed.total_seconds() >= 0.3
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (0, "")

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 import requests
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 
 from sandbox.serving import WebServer
-from sandbox.wire import Fault, Wire
+from sandbox.wire import Call, Fault, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from starlette.types import Receive, Scope, Send
 
 
 class Shop:
@@ -203,3 +209,77 @@ def test_a_body_that_came_in_pieces_is_served_whole(shop: Shop) -> None:
 
     assert answer.json()["sent"] == 140_000
     assert shop.wire.calls()[0].body == b"".join(pieces)
+
+
+def test_with_latency_calls_are_answered_late_and_wait_side_by_side(shop: Shop) -> None:
+    shop.wire.latency = 0.5
+    shop.wire.add(Fault(path="sold", status=503))
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(8) as pool:
+        statuses = [each.status_code for each in pool.map(shop.call, ["GET", *["POST"] * 7], ["/sold", *["/sell"] * 7])]
+    took = time.monotonic() - began
+
+    assert statuses == [503, *[200] * 7]
+    assert min(call.seconds for call in shop.wire.calls()) >= 0.5
+    assert took < 8 * 0.5  # what they would take one after the other
+
+
+def test_latency_holds_the_servers_own_work() -> None:
+    async def work(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(0.6)
+        await Response(b"done")(scope, receive, send)
+
+    wire = Wire(work, "shop")
+    wire.latency = 0.5
+    transport = httpx.ASGITransport(wire)
+
+    async def ask() -> None:
+        async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+            await client.get("/")
+
+    asyncio.run(ask())
+
+    (call,) = wire.calls()
+    assert 0.6 <= call.seconds < 0.6 + 0.5
+
+
+def test_calls_are_counted_by_kind_when_none_is_kept(shop: Shop) -> None:
+    shop.call("GET", "/sold")
+
+    shop.wire.keep_calls(False)
+    for path in ("/sell", "/sell", "/_sandbox/inside"):
+        shop.call("POST", path)
+    shop.call("GET", "/sold")
+
+    assert shop.wire.calls() == []
+    assert shop.wire.counts() == {("POST", "/sell"): 2, ("GET", "/sold"): 1}
+    shop.wire.clear()
+    shop.call("GET", "/sold")
+    assert (shop.wire.calls(), shop.wire.counts()) == ([], {("GET", "/sold"): 1})
+    shop.wire.keep_calls(True)
+    shop.call("GET", "/sold")
+    assert len(shop.wire.calls()) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/api/1/partners", "/api/1/partners"),
+        ("/api/1/segments/3/tags", "/api/{}/segments/{}/tags"),
+        (
+            "/services/data/v62.0/jobs/ingest/7505i00000000Ab/unprocessedrecords",
+            "{data}/jobs/ingest/{}/unprocessedrecords",
+        ),
+        ("/services/data/v62.0/query/0r85i0000000001AAA-2000", "{data}/query/{}"),
+        (
+            "/services/data/v62.0/sobjects/FreeePartner__c/FreeeKey__c/52-712",
+            "{data}/sobjects/FreeePartner__c/FreeeKey__c/{}",
+        ),
+        ("/services/data/v62.0/composite/sobjects/FreeePartner__c/Id", "{data}/composite/sobjects/FreeePartner__c/Id"),
+    ],
+)
+def test_a_kind_of_call_leaves_out_what_names_one_thing(path: str, kind: str) -> None:
+    call = Call(1, "shop", "GET", path, (), {}, b"", 200, 0.0)
+
+    assert call.kind == ("GET", kind.replace("{data}", "/services/data/v62.0"))
