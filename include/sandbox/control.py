@@ -2,7 +2,7 @@
 
     GET    /_sandbox/log?method=&path=           calls of the server that is asked; `path` is a regular expression
     DELETE /_sandbox/log                         forget them
-    PUT    /_sandbox/log {"kept": false}          forget them, and only count from now on: for loads whose bodies would fill the memory
+    PUT    /_sandbox/log {"kept": false}         forget them, and only count from now on: for loads whose bodies would fill the memory
     GET    /_sandbox/counts                      calls by method and path, ids as {}, since the log was begun
     PUT    /_sandbox/latency {"seconds": 0.15}   answer calls of that server so long after they came, at the earliest
     POST   /_sandbox/faults                      one fault, with the fields of `wire.Fault`, for that server

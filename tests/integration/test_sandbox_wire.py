@@ -266,7 +266,7 @@ def test_calls_are_counted_by_kind_when_none_is_kept(shop: Shop) -> None:
     ("path", "kind"),
     [
         ("/api/1/partners", "/api/1/partners"),
-        ("/api/1/segments/3/tags", "/api/{}/segments/{}/tags"),
+        ("/api/1/segments/3/tags", "/api/1/segments/{}/tags"),
         (
             "/services/data/v62.0/jobs/ingest/7505i00000000Ab/unprocessedrecords",
             "{data}/jobs/ingest/{}/unprocessedrecords",
