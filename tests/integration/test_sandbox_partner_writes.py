@@ -1,70 +1,18 @@
-"""The sandbox's freee takes partners as freee does: what must be there, what must not, what stays, who may."""
+"""The sandbox's freee takes partners as freee does: what must be there, what must not, and what stays."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import pytest
 import requests
 
-from freee_client import FreeeClient
-from sandbox.company import Settings, Sizes
-from sandbox.faults import Fault
-from sandbox.server import Sandbox, SandboxConfig
+from partner_client import DUPLICATE, TERMS, WRITES, complaints, filled, partner, sent
+from sandbox.company import ABSENT, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-TERMS = {"cutoff_day": 20, "additional_months": 1, "fixed_day": 32}
-WRITES = ["create", "update", "update_by_code", "upsert_by_code"]
-DUPLICATE = "名前（通称）「{}」はすでに存在します。"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    """One for all tests; each takes partners of its own."""
-    with Sandbox(SandboxConfig(sizes=Sizes(partners=300))) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def freee(sandbox: Sandbox) -> Iterator[FreeeClient]:
-    """A person of that company, with all rights and no faults."""
-    yield FreeeClient(sandbox)
-    sandbox.company.settings = Settings()
-    sandbox.freee_wire.heal()
-
-
-def partner(freee: FreeeClient, **fields: Any) -> dict[str, Any]:
-    """A partner made for a test, as it lies in the company."""
-    number = freee.sandbox.company.tables["partners"].next()[0]
-    return freee.sandbox.company.add("partners", {"name": f"試験商店{number}", "available": True, **fields})
-
-
-def sent(freee: FreeeClient, how: str, row: dict[str, Any], fields: dict[str, Any]) -> requests.Response:
-    """A write of one of the four kinds, of a partner that is there, or of a new one with its name and code."""
-    body = {"name": row["name"], **fields}
-    match how:
-        case "create":
-            return freee.send("POST", "partners", {"code": f"new-{row['code']}"} | body | {"name": f"新{body['name']}"})
-        case "update":
-            return freee.send("PUT", f"partners/{row['id']}", body)
-        case "update_by_code":
-            return freee.send("PUT", f"partners/code/{quote(row['code'], safe='')}", body)
-        case _:
-            return freee.send("PUT", "partners/upsert_by_code", {"code": row["code"], "partner": body})
-
-
-def complaints(answer: requests.Response) -> list[str]:
-    """What freee says is wrong."""
-    assert answer.status_code == 400
-    body = answer.json()
-    assert body["status_code"] == 400
-    assert body["errors"][0] == {"type": "status", "messages": ["不正なリクエストです。"]}
-    assert body["errors"][1]["type"] == "validation"
-    return list(body["errors"][1]["messages"])
+    from freee_client import FreeeClient
 
 
 def test_a_created_partner_has_freees_defaults_and_is_listed_today(freee: FreeeClient) -> None:
@@ -153,22 +101,20 @@ def test_a_code_stands_in_the_path_url_encoded(freee: FreeeClient, code: str) ->
 
 @pytest.mark.parametrize("how", WRITES)
 def test_a_name_is_had_by_one_partner_only(freee: FreeeClient, how: str) -> None:
-    first, second = partner(freee), partner(freee, name="新重複商店")
-    taken = "重複商店" if how == "create" else second["name"]
+    first, second = partner(freee), partner(freee)
 
-    assert complaints(sent(freee, how, first, {"name": taken})) == [DUPLICATE.format("新重複商店")]
+    assert complaints(sent(freee, how, first, {"name": second["name"]})) == [DUPLICATE.format(second["name"])]
 
 
 @pytest.mark.parametrize("how", WRITES)
-def test_a_name_that_was_given_up_is_free(freee: FreeeClient, how: str) -> None:
-    first, second = freee.sandbox.company.keys("partners")[:2]
-    freed = freee.sandbox.company.row("partners", first)["name"]
-    freee.sandbox.company.edit("partners", first, {"name": f"旧{freed}"})
+def test_a_name_that_was_there_from_the_start_is_taken_until_it_is_given_up(freee: FreeeClient, how: str) -> None:
+    first = freee.sandbox.company.row("partners", freee.sandbox.company.keys("partners")[WRITES.index(how)])
+    row = partner(freee)
+    assert complaints(sent(freee, how, row, {"name": first["name"]})) == [DUPLICATE.format(first["name"])]
 
-    row = freee.sandbox.company.row("partners", second)
-    answer = sent(freee, how, row, {"name": freed} if how != "create" else {})
+    freee.sandbox.company.edit("partners", first["id"], {"name": f"旧{first['name']}"})
 
-    assert answer.status_code in {200, 201}
+    assert sent(freee, how, row, {"name": first["name"]}).status_code in {200, 201}
 
 
 def test_names_that_differ_in_case_or_width_are_two_names(freee: FreeeClient) -> None:
@@ -242,36 +188,6 @@ def test_members_that_a_nested_part_leaves_out_stay(freee: FreeeClient, how: str
     assert changed["partner_bank_account_attributes"] == bank | {"account_number": "7"}
 
 
-def filled() -> dict[str, Any]:
-    """Fields that a body may well leave out."""
-    return {
-        "country_code": "ZZ",
-        "transfer_fee_handling_side": "payee",
-        "payer_walletable_id": 2,
-        "address_attributes": {
-            "zipcode": "100-0001",
-            "prefecture_code": 12,
-            "street_name1": "旧町1",
-            "street_name2": "3階",
-        },
-        "partner_doc_setting_attributes": {"sending_method": "email"},
-        "partner_bank_account_attributes": {
-            "bank_name": "見本銀行",
-            "bank_name_kana": None,
-            "bank_code": "0000",
-            "branch_name": None,
-            "branch_kana": None,
-            "branch_code": None,
-            "account_type": "checking",
-            "account_number": "1234567",
-            "account_name": None,
-            "long_account_name": None,
-        },
-        "payment_term_attributes": TERMS,
-        "invoice_payment_term_attributes": TERMS,
-    }
-
-
 def test_only_terms_and_three_more_fields_can_be_emptied_by_null(freee: FreeeClient) -> None:
     row = partner(freee, org_code=1, invoice_registration_number="T1234567890123", **filled())
     nulls: dict[str, Any] = {
@@ -318,7 +234,7 @@ def test_terms_are_in_the_answer_of_one_and_not_in_the_list(freee: FreeeClient) 
 
 @pytest.mark.parametrize("how", WRITES)
 def test_below_the_plan_transfers_and_terms_are_passed_over(freee: FreeeClient, how: str) -> None:
-    row = partner(freee, payer_walletable_id=3)
+    row = partner(freee, payer_walletable_id=3, payment_term_attributes=TERMS)
     freee.sandbox.company.settings = Settings(transfers=False)
 
     answer = sent(freee, how, row, {"payer_walletable_id": 2, "payment_term_attributes": {"cutoff_day": 20}})
@@ -326,7 +242,8 @@ def test_below_the_plan_transfers_and_terms_are_passed_over(freee: FreeeClient, 
     shown = answer.json()["partner"]
     assert answer.status_code in {200, 201}
     assert not {"payer_walletable_id", "transfer_fee_handling_side", "payment_term_attributes"} & shown.keys()
-    assert freee.sandbox.company.row("partners", row["id"])["payer_walletable_id"] == 3
+    kept = freee.sandbox.company.row("partners", row["id"])
+    assert (kept["payer_walletable_id"], kept["payment_term_attributes"]) == (3, TERMS)
 
 
 @pytest.mark.parametrize("how", WRITES)
@@ -350,6 +267,54 @@ def test_an_account_type_that_is_empty_becomes_ordinary(freee: FreeeClient, how:
     answer = sent(freee, how, row, {"partner_bank_account_attributes": {"account_type": ""}})
 
     assert answer.json()["partner"]["partner_bank_account_attributes"]["account_type"] == "ordinary"
+
+
+@pytest.mark.parametrize(("sent_type", "kept_type"), [(None, "ordinary"), ("savings", "savings")])
+def test_a_first_bank_account_is_ordinary_unless_the_body_says_otherwise(
+    freee: FreeeClient, sent_type: str | None, kept_type: str
+) -> None:
+    row = partner(freee, partner_bank_account_attributes=ABSENT)
+    account = {"bank_name": "見本銀行"} | ({"account_type": sent_type} if sent_type else {})
+
+    changed = sent(freee, "update", row, {"partner_bank_account_attributes": account}).json()["partner"]
+
+    assert changed["partner_bank_account_attributes"]["account_type"] == kept_type
+
+
+def test_a_part_of_which_nothing_is_said_is_no_key(freee: FreeeClient) -> None:
+    row = partner(freee)
+
+    made = sent(freee, "create", row, {"address_attributes": {}, "partner_bank_account_attributes": {}})
+
+    assert not {"address_attributes", "partner_bank_account_attributes"} & made.json()["partner"].keys()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"org_code": 3},
+        {"org_code": "1"},
+        {"country_code": "US"},
+        {"default_title": "殿"},
+        {"payer_walletable_id": 9},
+        {"available": 1},
+        {"payer_walletable_id": True},
+        {"address_attributes": "東京都"},
+        {"address_attributes": {"zipcode": "100-00001"}},
+        {"address_attributes": {"prefecture_code": -2}},
+        {"address_attributes": {"prefecture_code": 47}},
+        {"address_attributes": {"prefecture_code": "12"}},
+        {"partner_doc_setting_attributes": {"sending_method": "fax"}},
+        {"invoice_payment_term_attributes": TERMS | {"additional_months": 7}},
+    ],
+    ids=str,
+)
+def test_what_a_field_cannot_be_is_refused(freee: FreeeClient, fields: dict[str, Any]) -> None:
+    row = partner(freee)
+
+    complaints(sent(freee, "update", row, fields))
+
+    assert freee.sandbox.company.row("partners", row["id"]) == row
 
 
 def test_everything_that_is_wrong_is_said_at_once_and_nothing_is_written(freee: FreeeClient) -> None:
@@ -425,111 +390,6 @@ def test_a_write_is_dated_in_japan(freee: FreeeClient) -> None:
     freee.sandbox.clock.advance(after_midnight_in_japan - freee.sandbox.clock.now())
     freee.tokens = freee.grant(refresh_token=freee.sandbox.link()).json()
 
-    changed = sent(freee, "update", row, {}).json()["partner"]
+    dates = {sent(freee, how, row, {}).json()["partner"]["update_date"] for how in WRITES}
 
-    assert changed["update_date"] == (after_midnight_in_japan.date() + timedelta(days=1)).isoformat()
-
-
-@pytest.mark.parametrize(
-    ("how", "withdrawn"),
-    [
-        ("create", "partners.create"),
-        ("update", "partners.update"),
-        ("update_by_code", "partners.update"),
-        ("upsert_by_code", "partners.update"),
-        ("create", "partners"),
-        ("update", "partners"),
-    ],
-)
-def test_a_write_without_its_right_is_refused_and_the_capabilities_say_so(
-    freee: FreeeClient, how: str, withdrawn: str
-) -> None:
-    row = partner(freee)
-    freee.sandbox.company.settings = Settings(withdrawn={withdrawn})
-
-    answer = sent(freee, how, row, {"phone": "03"})
-
-    assert answer.status_code == 401
-    assert answer.json()["errors"][0]["codes"] == ["user_do_not_have_permission"]
-    verb = withdrawn.partition(".")[2] or "read"
-    assert freee.get("users/capabilities").json()["partners"][verb] is False
-    assert freee.sandbox.company.row("partners", row["id"]) == row
-
-
-def test_who_may_not_write_may_still_read(freee: FreeeClient) -> None:
-    freee.sandbox.company.settings = Settings(withdrawn={"partners.create", "partners.update", "partners.destroy"})
-
-    assert freee.get("partners").status_code == 200
-    assert freee.get("users/capabilities").json()["partners"] == {
-        "read": True,
-        "create": False,
-        "update": False,
-        "destroy": False,
-    }
-
-
-def test_an_upsert_that_would_create_wants_the_right_to_create(freee: FreeeClient) -> None:
-    freee.sandbox.company.settings = Settings(withdrawn={"partners.create"})
-
-    answer = freee.send("PUT", "partners/upsert_by_code", {"code": "U-3", "partner": {"name": "無権商店"}})
-
-    assert answer.status_code == 401
-    assert freee.rows("partners", keyword="無権商店") == []
-
-
-def test_another_company_is_refused_and_none_is_bad(freee: FreeeClient) -> None:
-    row = partner(freee)
-
-    assert freee.code(f"partners/{row['id']}", company_id=1) == "company_not_found"
-    answer = freee.send("POST", "partners", {"company_id": 1, "name": "他社商店", "code": "S-6"})
-    assert answer.json()["errors"][0]["codes"] == ["company_not_found"]
-    company_id = str(freee.sandbox.company.id)
-    complaints(freee.send("POST", "partners", {"company_id": company_id, "name": "文字商店", "code": "S-6"}))
-    complaints(freee.send("POST", "partners", []))
-
-
-def test_without_a_good_token_nothing_is_read_or_written(freee: FreeeClient) -> None:
-    row = partner(freee)
-    freee.sandbox.clock.advance(timedelta(hours=7))
-
-    answers = [freee.get(f"partners/{row['id']}"), *(sent(freee, how, row, {"phone": "03"}) for how in WRITES)]
-
-    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(401, "expired_access_token")}
-
-
-def test_every_write_is_answered_with_a_request_id_and_logged_with_its_body(freee: FreeeClient) -> None:
-    row = partner(freee)
-    freee.sandbox.freee_wire.clear()
-
-    good, bad = sent(freee, "update", row, {"phone": "記録"}), sent(freee, "update", row, {"phone": 1})
-
-    assert good.headers["X-Freee-Request-ID"] != bad.headers["X-Freee-Request-ID"]
-    calls = freee.sandbox.freee_wire.calls("PUT", "/partners/")
-    assert [call.status for call in calls] == [200, 400]
-    assert good.request.body == calls[0].body
-
-
-def test_a_create_whose_answer_is_lost_is_done_and_can_be_found(freee: FreeeClient) -> None:
-    freee.sandbox.freee_wire.add(Fault(method="POST", path="/partners$", after=True, cut=True, body=""))
-
-    with pytest.raises(requests.ConnectionError):
-        freee.send("POST", "partners", {"name": "無音商店", "code": "L-1"})
-
-    (found,) = freee.rows("partners", keyword="無音商店")
-    assert found["code"] == "L-1"
-    assert complaints(freee.send("POST", "partners", {"name": "無音商店", "code": "L-1"})) == [
-        "Code「L-1」はすでに存在します。"
-    ]
-
-
-@pytest.mark.parametrize(("after", "written"), [(True, 1), (False, 0)])
-def test_a_block_or_a_breakdown_may_come_before_or_after_the_write(
-    freee: FreeeClient, *, after: bool, written: int
-) -> None:
-    name = f"遮断商店{written}"
-    freee.sandbox.freee_wire.add(Fault(method="POST", path="/partners$", status=503, after=after))
-
-    answer = freee.send("POST", "partners", {"name": name, "code": f"L-{name}"})
-
-    assert answer.status_code == 503
-    assert len(freee.rows("partners", keyword=name)) == written
+    assert dates == {(after_midnight_in_japan.date() + timedelta(days=1)).isoformat()}
