@@ -73,6 +73,7 @@ def test_another_company_is_refused_and_none_is_bad(freee: FreeeClient) -> None:
     assert answer.json()["errors"][0]["codes"] == ["company_not_found"]
     company_id = str(freee.sandbox.company.id)
     complaints(freee.send("POST", "partners", {"company_id": company_id, "name": "文字商店", "code": "S-6"}))
+    complaints(freee.send("DELETE", f"partners/{row['id']}", company_id=""))
 
 
 @pytest.mark.parametrize("body", [[], "partner", 3])
