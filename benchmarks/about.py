@@ -33,5 +33,5 @@ def sentence(told: dict[str, Any]) -> str:
     return (
         f"{told['date']} · {told['cores']} cores, {told['memory_gb']} GB · Python {told['python']} · "
         f"simple-salesforce {told['versions']['simple-salesforce']} · "
-        f"a call to freee takes {latency['freee']} ms, one to Salesforce {latency['salesforce']} ms, beside the server's work"
+        f"a call to freee takes {latency['freee']} ms, one to Salesforce {latency['salesforce']} ms, or what the server needs"
     )

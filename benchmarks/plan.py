@@ -18,7 +18,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from benchmarks.tape import Call, Lane
 
-_PAGE = re.compile(r"/query/[^/?]+$")
+PAGE = re.compile(r".*/query/[^/?]+$")  # the target of a query's second page, or a later one
+JOB = re.compile(r"(?<=/jobs/ingest/)\w+")  # a job's id in a target
 _LOOK = re.compile(r"/jobs/ingest/\w+$")
 _CLOSE = b"UploadComplete"
 ROW = b'"attributes":'
@@ -65,7 +66,7 @@ def _offset(call: Call) -> str | None:
 
 def _org(lanes: dict[Lane, list[Call]]) -> Iterator[Step]:
     for call in lanes["org"]:
-        if _PAGE.search(call.target):
+        if PAGE.match(call.target):
             yield Step(call)
         else:
             yield Step(call, {lane: _answered(lanes[lane], call.began) for lane in ("freee", "write")})
@@ -79,7 +80,7 @@ def _writes(lanes: dict[Lane, list[Call]]) -> Iterator[Step]:
     ):
         reads = _answered(org, call.began)
         if number:
-            reads = next((place for place in range(reads, 0, -1) if not _PAGE.search(org[place - 1].target)), 0)
+            reads = next((place for place in range(reads, 0, -1) if not PAGE.match(org[place - 1].target)), 0)
         page = next((place for place, held in holds if held >= rows), len(lanes["freee"]))
         yield Step(call, {"freee": page, "org": reads})
 

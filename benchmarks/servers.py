@@ -7,7 +7,6 @@ from typing import Any, Self
 from benchmarks.settings import FREEE_LATENCY, MASTER, OBJECT, SALESFORCE_LATENCY, Setting
 from benchmarks.world import Seen
 from sandbox.company import Sizes
-from sandbox.faults import Fault
 from sandbox.salesforce.bulk_job import Jobs, Pace
 from sandbox.server import Sandbox, SandboxConfig
 
@@ -48,9 +47,8 @@ class Servers:
     def _delay(self) -> None:
         sides = ((self._sandbox.freee_wire, FREEE_LATENCY), (self._sandbox.salesforce_wire, SALESFORCE_LATENCY))
         for wire, seconds in sides:
-            wire.heal()
-            wire.add(Fault(delay=seconds, times=None))
-            wire.clear()
+            wire.latency = seconds
+            wire.keep_calls(wanted=False)
 
     def company_id(self) -> int:
         """See `World`."""
@@ -74,8 +72,8 @@ class Servers:
         """See `World`."""
         rows = self._sandbox.org.tables[OBJECT].rows
         return Seen(
-            freee_calls=len(self._sandbox.freee_wire.calls()),
-            salesforce_calls=len(self._sandbox.salesforce_wire.calls()),
+            freee_calls=sum(self._sandbox.freee_wire.counts().values()),
+            salesforce_calls=sum(self._sandbox.salesforce_wire.counts().values()),
             org_rows=len(rows),
             written=sum(row is not self._before.get(identity) for identity, row in rows.items()),
         )

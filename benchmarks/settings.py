@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-FREEE_LATENCY = 0.100  # seconds that each call takes beside the work of the server
+FREEE_LATENCY = 0.100  # seconds from the arrival of a call to its answer, the work of the server within them
 SALESFORCE_LATENCY = 0.150
 
 SIZES = (100, 2_000, 10_000)
