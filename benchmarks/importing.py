@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.contestant import ROOT
 
-TURNS = 7
+TURNS = 5
 DAG_FILE = ROOT / "dags" / "freee_master_sync.py"
 EMPTY = 'from airflow.sdk import DAG\n\nwith DAG("empty"):\n    pass\n'
 
