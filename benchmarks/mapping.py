@@ -46,7 +46,7 @@ def measured(content: bytes, mapper: Mapper) -> dict[str, float]:
         "json.loads": lambda: json.loads(content),
         "read_json": lambda: read_json(content),
         "map": lambda: _mapped(mapper, rows),
-        "compare": lambda: sum(plan.held is None for plan in compare(mapped, held)),
+        "compare": lambda: list(compare(mapped, held)),
     }
     seconds = _in_turn(parts)
     ours = seconds["map"] + seconds["compare"]
