@@ -15,6 +15,8 @@ XSD = "{http://www.w3.org/2001/XMLSchema}"
 
 SOURCE = METADATA / "force-app" / "main" / "default"
 TRANSLATIONS = METADATA / "translations" / "main" / "default"
+PUSH = METADATA / "push" / "main" / "default"
+PUSH_TRANSLATIONS = METADATA / "push-translations" / "main" / "default"
 DIRECTORIES: list[str] = [
     each["path"] for each in json.loads((METADATA / "sfdx-project.json").read_text())["packageDirectories"]
 ]

@@ -17,6 +17,9 @@ from freee_sync.bilingual import say
 from freee_sync.errors import Stop
 from freee_sync.masters import BY_NAME, Kind, Master
 
+PUSH = "push"
+"""The part of mapping.yaml that is no master: which objects partners come from on the way back. `push/mapping.py` reads it."""
+
 COMPANY = "$company_id"
 SEGMENT = "$segment"
 ADDED: dict[str, Kind] = {COMPANY: "integer", SEGMENT: "integer"}
@@ -75,12 +78,21 @@ def read_mapping(path: Path) -> dict[str, MasterMapping]:
 
     :raises Stop: `settings.mapping`, naming the file and the place.
     """
-    blocks = _load(path)
-    if not isinstance(blocks, dict):
-        raise _wrong(path.name, say("マスターごとのブロックがありません", "no blocks, one for each master"))
-    mappings = {str(name): _read_block(path.name, str(name), block) for name, block in blocks.items()}
+    blocks = {name: block for name, block in load_blocks(path).items() if name != PUSH}
+    mappings = {name: _read_block(path.name, name, block) for name, block in blocks.items()}
     _check_objects(path.name, mappings)
     return mappings
+
+
+def load_blocks(path: Path) -> dict[str, object]:
+    """All blocks of mapping.yaml by name, not yet understood.
+
+    :raises Stop: `settings.mapping`.
+    """
+    blocks = _load(path)
+    if not isinstance(blocks, dict):
+        raise wrong(path.name, say("マスターごとのブロックがありません", "no blocks, one for each master"))
+    return {str(name): block for name, block in blocks.items()}
 
 
 def _load(path: Path) -> object:
@@ -88,14 +100,15 @@ def _load(path: Path) -> object:
         return yaml.load(path.read_text(encoding="utf-8"), _StrictLoader)  # noqa: S506 - a SafeLoader, only stricter
     except OSError as error:
         why = error.strerror
-        raise _wrong(path.name, say(f"読み取れません({why})", f"cannot be read ({why})")) from None
+        raise wrong(path.name, say(f"読み取れません({why})", f"cannot be read ({why})")) from None
     except UnicodeDecodeError:
-        raise _wrong(path.name, say("UTF-8で保存してください", "must be saved as UTF-8")) from None
+        raise wrong(path.name, say("UTF-8で保存してください", "must be saved as UTF-8")) from None
     except yaml.YAMLError as error:
-        raise _wrong(path.name, say(f"YAMLとして読めません: {error}", f"not YAML: {error}")) from None
+        raise wrong(path.name, say(f"YAMLとして読めません: {error}", f"not YAML: {error}")) from None
 
 
-def _wrong(place: str, problem: str) -> Stop:
+def wrong(place: str, problem: str) -> Stop:
+    """What is raised for a place of mapping.yaml that cannot be meant."""
     return Stop("settings.mapping", f"{place}: {problem}")
 
 
@@ -123,18 +136,18 @@ def _check_objects(file: str, mappings: Mapping[str, MasterMapping]) -> None:
                 f"オブジェクト{mapping.object}は{other}でも使われています",
                 f"the object {mapping.object} is used by {other} too",
             )
-            raise _wrong(f"{file}: {name}", problem)
+            raise wrong(f"{file}: {name}", problem)
 
 
 def _read_block(file: str, name: str, block: object) -> MasterMapping:
     master = BY_NAME.get(name)
     if master is None:
         hint = did_you_mean(name, BY_NAME)
-        raise _wrong(file, say(f"マスター{name!r}はありません{hint}", f"there is no master {name!r}{hint}"))
+        raise wrong(file, say(f"マスター{name!r}はありません{hint}", f"there is no master {name!r}{hint}"))
     try:
         mapping = MasterMapping.model_validate(block)
     except ValidationError as error:
-        raise _wrong(f"{file}: {name}", _first_problem(error)) from None
+        raise wrong(f"{file}: {name}", first_problem(error)) from None
     _check_own_fields(f"{file}: {name}", mapping)
     for target, rule in mapping.fields.items():
         _check_source(f"{file}: {name}: {target}", master, rule)
@@ -151,7 +164,7 @@ def _check_own_fields(place: str, mapping: MasterMapping) -> None:
             f"{names}はkey・missing・changed_atのいずれか1つにだけ使えます",
             f"{names} can only be one of key, missing and changed_at, and nothing else",
         )
-        raise _wrong(place, problem)
+        raise wrong(place, problem)
 
 
 def source_kind(master: Master, rule: FieldRule) -> Kind:
@@ -159,7 +172,8 @@ def source_kind(master: Master, rule: FieldRule) -> Kind:
     return ADDED[rule.source] if rule.source in ADDED else master.fields[rule.source]
 
 
-def _first_problem(error: ValidationError) -> str:
+def first_problem(error: ValidationError) -> str:
+    """The first thing that pydantic found, with its place in the block."""
     problem = error.errors()[0]
     place = ".".join(str(part) for part in problem["loc"])
     return f"{place}: {problem['msg']}({problem['input']!r:.80})"
@@ -168,7 +182,7 @@ def _first_problem(error: ValidationError) -> str:
 def _check_source(place: str, master: Master, rule: FieldRule) -> None:
     problem = _source_problem(master, rule)
     if problem is not None:
-        raise _wrong(place, problem)
+        raise wrong(place, problem)
 
 
 def _source_problem(master: Master, rule: FieldRule) -> str | None:

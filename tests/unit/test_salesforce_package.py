@@ -16,6 +16,7 @@ from salesforce_package import (
     DIRECTORIES,
     FILES,
     NAMESPACE,
+    PUSH,
     ROOTS,
     SOURCE,
     TRANSLATIONS,
@@ -26,8 +27,8 @@ from salesforce_package import (
 )
 from sandbox.salesforce.metadata import read_objects
 
-OBJECTS = {each.name: {field.name for field in each.fields if field.custom} for each in read_objects(METADATA)}
-SAMPLES = {suffix(path): path for path in reversed(FILES)}
+OBJECTS = {each.name: {field.name for field in each.fields if field.custom} for each in read_objects(SOURCE)}
+SAMPLES = {suffix(path): path for path in reversed(FILES) if "push" not in str(path.relative_to(METADATA))}
 LONGEST_LABEL = 40  # characters of a label of a field, an object or a list view
 LAYOUTS = {path.name.partition("-")[0]: path for path in SOURCE.glob("layouts/*")}
 STANDARD = {"Name", "OwnerId", "CreatedById", "LastModifiedById"}
@@ -96,8 +97,9 @@ def test_a_wrong_or_a_missing_value_is_noticed(kind: str, right: str, wrong: str
 
 def test_the_default_package_needs_no_translation_workbench() -> None:
     # then: an org where it is off refuses a deployment that holds one of these
-    assert DIRECTORIES == ["force-app", "translations"]
-    assert {suffix(path) for path in SOURCE.rglob("*-meta.xml")} & {"translation", "objectTranslation"} == set()
+    assert DIRECTORIES == ["force-app", "translations", "push", "push-translations"]
+    without = [path for part in (SOURCE, PUSH) for path in part.rglob("*-meta.xml")]
+    assert {suffix(path) for path in without} & {"translation", "objectTranslation"} == set()
 
 
 def test_no_object_says_how_its_label_begins() -> None:

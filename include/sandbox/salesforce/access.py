@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.salesforce.metadata import NAMESPACE, flag, read_permission_set, text
+from sandbox.salesforce.metadata import NAMESPACE, flag, read_permission_sets, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,12 +70,15 @@ class Access:
         return object_type.name not in self.undeletable
 
 
-def granted_by(project: Path, permission_set: str, objects: Iterable[ObjectType]) -> Access:
-    """The access of a user who has nothing but this permission set; standard objects stay open."""
-    root = read_permission_set(project, permission_set)
-    rights = {text(right, "object"): right for right in root.iter(f"{NAMESPACE}objectPermissions")}
-    fields = {text(right, "field"): right for right in root.iter(f"{NAMESPACE}fieldPermissions")}
+def granted_by(project: Path, permission_sets: Iterable[str], objects: Iterable[ObjectType]) -> Access:
+    """The access of a user who has nothing but these; standard objects stay open but for custom fields that are said to be readable only."""
+    roots = list(read_permission_sets(project, permission_sets))
+    rights = {text(right, "object"): right for root in roots for right in root.iter(f"{NAMESPACE}objectPermissions")}
+    fields = {text(right, "field"): right for root in roots for right in root.iter(f"{NAMESPACE}fieldPermissions")}
     access = Access()
+    for name, right in fields.items():
+        if name.endswith("__c") and not flag(right, "editable"):
+            access.lock(name)
     for object_type in (each for each in objects if each.name.endswith("__c")):
         _limit_object(access, object_type.name, rights.get(object_type.name))
         for field in (each for each in object_type.fields if each.custom and not each.required):

@@ -11,7 +11,7 @@ from sandbox.salesforce.standard import SYSTEM_FIELDS, custom_name
 from sandbox.salesforce.tables import LONG_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 NAMESPACE = "{http://soap.sforce.com/2006/04/metadata}"
@@ -28,9 +28,10 @@ FIELD_TYPES: dict[str, FieldType] = {
     "Date": "date",
     "DateTime": "datetime",
     "Lookup": "reference",
+    "Picklist": "picklist",
 }
 
-FIXED_LENGTHS = {"TextArea": 255, "Email": 80, "Phone": 40, "Url": 255, "Lookup": LONG_ID}
+FIXED_LENGTHS = {"TextArea": 255, "Email": 80, "Phone": 40, "Url": 255, "Lookup": LONG_ID, "Picklist": 255}
 """Characters of the types whose metadata names no length."""
 
 
@@ -55,12 +56,14 @@ def read_sharing(project: Path) -> Iterator[tuple[str, str]]:
         yield path.parent.name, text(root, "sharingModel", "ReadWrite")
 
 
-def read_permission_set(project: Path, name: str) -> ET.Element:
-    """The permission set's XML; FileNotFoundError names it when the project has none."""
-    found = next(project.rglob(f"{name}.permissionset-meta.xml"), None)
-    if found is None:
-        raise FileNotFoundError(f"no permission set {name} below {project}")
-    return ET.parse(found).getroot()  # noqa: S314 - our own file
+def read_permission_sets(project: Path, names: Iterable[str]) -> Iterator[ET.Element]:
+    """The XML of those that the project has; FileNotFoundError names the first when the project has not even that."""
+    for number, name in enumerate(names):
+        found = next(project.rglob(f"{name}.permissionset-meta.xml"), None)
+        if found is not None:
+            yield ET.parse(found).getroot()  # noqa: S314 - our own file
+        elif number == 0:
+            raise FileNotFoundError(f"no permission set {name} below {project}")
 
 
 def text(element: ET.Element, path: str, default: str = "") -> str:
@@ -101,5 +104,6 @@ def _read_field(path: Path) -> Field:
         unique=flag(root, "unique"),
         external_id=flag(root, "externalId"),
         case_sensitive=flag(root, "caseSensitive"),
+        values=tuple(text(value, "fullName") for value in root.iter(f"{NAMESPACE}value")),
         reference_to=text(root, "referenceTo"),
     )

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from sandbox.salesforce.queries import Cursor
 
 PERMISSION_SET = "FreeeMasterSync"
+PERMISSION_SETS = (PERMISSION_SET, "FreeePartnerPush")
+"""What the integration user has; the second only where that part of the project is deployed."""
 DATA_STORAGE = 10_240  # MB, an Enterprise org's
 RECORD_SIZE = 2 / 1024  # MB that a custom record counts, whatever its fields
 DAILY_LIMIT = 100_000  # an Enterprise org's API requests in 24 hours, before those of its licences
@@ -42,7 +44,7 @@ class Org:
     :param metadata_dir: the sfdx project whose objects and permission sets are deployed in it.
     :param clock: what stamps the rows and ends the sessions.
 
-    `integration` is the user that syncs: it has the permission set FreeeMasterSync and nothing else. `admin` may do everything.
+    `integration` is the user that syncs: it has those permission sets and nothing else. `admin` may do everything.
     """
 
     def __init__(self, metadata_dir: Path, clock: Clock) -> None:
@@ -51,7 +53,7 @@ class Org:
         standard = [with_added_fields(each, metadata_dir) for each in STANDARD_OBJECTS]
         objects = (*standard, *SETUP_OBJECTS, *read_objects(metadata_dir))
         self.tables = {each.name: Table(each) for each in objects}
-        access = granted_by(metadata_dir, PERMISSION_SET, objects)
+        access = granted_by(metadata_dir, PERMISSION_SETS, objects)
         self.integration = User("連携ユーザー", "sync@sandbox.example", record_id("005", 1), access=access)
         self.admin = User("システム管理者", "admin@sandbox.example", record_id("005", 2))
         self.users = (self.integration, self.admin)
@@ -148,7 +150,7 @@ class Org:
 
     def _set_up(self, metadata_dir: Path) -> None:
         shared = sharing_rows(read_sharing(metadata_dir))
-        for name, row in (*shared, *setup_rows(metadata_dir, PERMISSION_SET, self.integration.user_id)):
+        for name, row in (*shared, *setup_rows(metadata_dir, PERMISSION_SETS, self.integration.user_id)):
             table = self.tables[name]
             table.put({"Id": table.new_id(), **row})
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.salesforce.metadata import NAMESPACE, flag, read_permission_set, text
+from sandbox.salesforce.metadata import NAMESPACE, flag, read_permission_sets, text
 from sandbox.salesforce.model import Field, ObjectType
 from sandbox.salesforce.standard import SYSTEM_FIELDS
 from sandbox.salesforce.tables import record_id
@@ -52,14 +52,15 @@ OBJECT_PERMISSIONS = ObjectType(
 SETUP_OBJECTS = (ENTITY_DEFINITION, PERMISSION_SET_ASSIGNMENT, OBJECT_PERMISSIONS)
 
 
-def setup_rows(project: Path, permission_set: str, assignee: str) -> Iterator[tuple[str, Row]]:
-    """Object and row of all that the metadata says, with the permission set assigned to one user."""
-    parent = record_id("0PS", 1)
-    yield "PermissionSetAssignment", {"AssigneeId": assignee, "PermissionSetId": parent}
-    for right in read_permission_set(project, permission_set).iter(f"{NAMESPACE}objectPermissions"):
-        views_all = flag(right, "viewAllRecords")
-        named = {"ParentId": parent, "SobjectType": text(right, "object")}
-        yield "ObjectPermissions", {**named, "PermissionsViewAllRecords": views_all}
+def setup_rows(project: Path, permission_sets: Iterable[str], assignee: str) -> Iterator[tuple[str, Row]]:
+    """Object and row of all that the metadata says, with the permission sets assigned to one user."""
+    for number, root in enumerate(read_permission_sets(project, permission_sets), start=1):
+        parent = record_id("0PS", number)
+        yield "PermissionSetAssignment", {"AssigneeId": assignee, "PermissionSetId": parent}
+        for right in root.iter(f"{NAMESPACE}objectPermissions"):
+            views_all = flag(right, "viewAllRecords")
+            named = {"ParentId": parent, "SobjectType": text(right, "object")}
+            yield "ObjectPermissions", {**named, "PermissionsViewAllRecords": views_all}
 
 
 def sharing_rows(models: Iterable[tuple[str, str]]) -> Iterator[tuple[str, Row]]:

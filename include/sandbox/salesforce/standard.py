@@ -1,4 +1,4 @@
-"""What every org has before anything is deployed: the system fields and two standard objects, as far as a sync meets them."""
+"""What every org has before anything is deployed: the system fields and three standard objects, as far as a sync meets them."""
 
 from __future__ import annotations
 
@@ -35,6 +35,20 @@ ACCOUNT = ObjectType(
     ),
 )
 
+CONTACT = ObjectType(
+    name="Contact",
+    label="取引先責任者",
+    plural="取引先責任者",
+    key_prefix="003",
+    fields=(
+        *SYSTEM_FIELDS,
+        Field("Name", "名前", length=121, required=True),
+        Field("Email", "メール", "email", length=80),
+        Field("Phone", "電話", "phone", length=40),
+    ),
+)
+"""Without first and last name, of which the real Name is made, and without its account."""
+
 ORGANIZATION = ObjectType(
     name="Organization",
     label="組織",
@@ -49,4 +63,4 @@ ORGANIZATION = ObjectType(
     ),
 )
 
-STANDARD_OBJECTS = (ACCOUNT, ORGANIZATION)
+STANDARD_OBJECTS = (ACCOUNT, CONTACT, ORGANIZATION)
