@@ -19,8 +19,8 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_expo
 from freee_sync import settings, verdicts
 from freee_sync.addresses import sandbox_hosts
 from freee_sync.bilingual import say
-from freee_sync.errors import Retry, Stop, SyncError
-from freee_sync.freee.answers import BLOCK, Answer, describe, failure, is_expired
+from freee_sync.errors import Reject, Retry, Stop, SyncError
+from freee_sync.freee.answers import BLOCK, Answer, describe, failure, is_expired, refusal
 from freee_sync.freee.connection import Account, read_account, read_extras
 from freee_sync.freee.people import COMPANIES, RIGHTS, USER, read_companies, read_rights, read_user
 from freee_sync.freee.session import FreeeSession, answer_of, bearer, post_form
@@ -51,6 +51,32 @@ REPEATED = frozenset({"freee.unavailable", "freee.bad_answer"})
 """Verdict codes that the next try of the same GET may not meet again."""
 
 
+OF_A_ROW = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})
+"""How freee refuses one row: a value that it does not take, or a row that is not there."""
+
+
+@dataclass(frozen=True)
+class _Request:
+    """One call.
+
+    :param about_a_row: a 400 or 404 then speaks of that row alone.
+    """
+
+    method: str
+    path: str
+    params: dict[str, Any] | None = None
+    body: dict[str, Any] | None = None
+    about_a_row: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def served(self) -> frozenset[int]:
+        """A GET is served by 200 alone; a POST creates with 201."""
+        return frozenset({HTTPStatus.OK} if self.method == "GET" else {HTTPStatus.OK, HTTPStatus.CREATED})
+
+
 @dataclass(frozen=True)
 class Pace:
     """How the hook waits.
@@ -67,7 +93,7 @@ class Pace:
 
 
 class FreeeHook(HttpHook):
-    """GET one thing of freee会計.
+    """One call to freee会計.
 
     :param freee_conn_id: a Connection of type `freee`.
     :param prefix: of the Variables that hold the tokens; another company's DAG has another.
@@ -99,16 +125,19 @@ class FreeeHook(HttpHook):
 
         :raises SyncError: what the answer stands for, `freee.*`; or what kept us from asking, `token.*` and `settings.*`.
         """
-        try:
-            return self._repeated(path, params)
-        except Retry as block:
-            wait = BLOCK if block.wait_seconds is None else block.wait_seconds
-            if block.code != "freee.blocked" or self._waited or wait > self._pace.longest_block:
-                raise
-            self._waited = True
-            self.log.warning("%s; waiting %.0f s", block, wait)
-            self._pace.sleep(wait)
-        return self._repeated(path, params)
+        return self._past_a_block(lambda: self._repeated(path, params))
+
+    def once(
+        self, method: str, path: str, params: dict[str, Any] | None = None, body: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """The JSON object that freee answers to one call about one row, made once: a repeated POST could create a second row.
+
+        Only what freee did not look at is sent again: a call with an expired token, and once in the hook's life a blocked one.
+
+        :raises Reject: `push.refused` with freee's words, when it is this row that freee does not take or does not have.
+        :raises SyncError: as for `get`; a Retry other than a block may have been served.
+        """
+        return self._past_a_block(lambda: self._once(_Request(method, path, params, body, about_a_row=True)))
 
     def company(self) -> tuple[int, str]:
         """Id and display name of the Connection's company.
@@ -204,6 +233,19 @@ class FreeeHook(HttpHook):
     def _sign(self, request: PreparedRequest) -> PreparedRequest:
         return bearer(self.tokens.access_token())(request)
 
+    def _past_a_block(self, call: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What the call gives; a block is waited out once in the hook's life."""
+        try:
+            return call()
+        except Retry as block:
+            wait = BLOCK if block.wait_seconds is None else block.wait_seconds
+            if block.code != "freee.blocked" or self._waited or wait > self._pace.longest_block:
+                raise
+            self._waited = True
+            self.log.warning("%s; waiting %.0f s", block, wait)
+            self._pace.sleep(wait)
+        return call()
+
     def _repeated(self, path: str, params: dict[str, Any] | None) -> dict[str, Any]:
         """One GET, tried anew where the next try may do better."""
         tries = Retrying(
@@ -214,35 +256,49 @@ class FreeeHook(HttpHook):
             before_sleep=tells(self.log.warning),
             reraise=True,
         )
-        return tries(self._once, path, params)
+        return tries(self._once, _Request("GET", path, params))
 
-    def _once(self, path: str, params: dict[str, Any] | None) -> dict[str, Any]:
-        """One GET, and once more with another token when freee calls ours expired."""
+    def _once(self, asked: _Request) -> dict[str, Any]:
+        """One call, and once more with another token when freee calls ours expired."""
         access = self.tokens.access_token()
-        answer = self._send(path, params, access)
+        answer = self._send(asked, access)
         if is_expired(answer):
-            answer = self._send(path, params, self.tokens.refresh_after_rejection(access))
-        return self._body(path, answer)
+            answer = self._send(asked, self.tokens.refresh_after_rejection(access))
+        return self._body(asked, answer)
 
-    def _send(self, path: str, params: dict[str, Any] | None, access: str) -> Answer:
-        session, request = self._session, f"GET {path}"
+    def _send(self, asked: _Request, access: str) -> Answer:
+        session, request = self._session, str(asked)
         try:
-            response = session.get(f"{self.base_url}{path}", params=params, auth=bearer(access), allow_redirects=False)
+            response = session.request(
+                asked.method,
+                f"{self.base_url}{asked.path}",
+                params=asked.params,
+                json=asked.body,
+                auth=bearer(access),
+                allow_redirects=False,
+            )
         except (ChunkedEncodingError, ContentDecodingError) as cut:
             why = say("応答が途中で切れました。", "the answer was cut off. ")
             raise verdicts.error("freee.bad_answer", f"{request}: {why}{cut}") from cut
         except RequestException as silence:
             raise verdicts.error("freee.unavailable", f"{request}: {type(silence).__name__}: {silence}") from silence
         answer = answer_of(response)
-        self.log.info("%s %s: %s (X-Freee-Request-ID: %s)", request, params or "", answer.status, answer.request_id)
+        self.log.info(
+            "%s %s: %s (X-Freee-Request-ID: %s)", request, asked.params or "", answer.status, answer.request_id
+        )
         return answer
 
-    def _body(self, path: str, answer: Answer) -> dict[str, Any]:
-        request = f"GET {path}"
-        if answer.status != HTTPStatus.OK:
-            raise failure(request, answer, self._pace.now())
+    def _body(self, asked: _Request, answer: Answer) -> dict[str, Any]:
+        request = str(asked)
+        if answer.status not in asked.served:
+            raise self._failure(asked, answer)
         with bad_answer("freee", describe(request, answer)):
             return answer.read_object()
+
+    def _failure(self, asked: _Request, answer: Answer) -> SyncError:
+        if asked.about_a_row and answer.status in OF_A_ROW:
+            return Reject("push.refused", describe(str(asked), answer, refusal(answer)))
+        return failure(str(asked), answer, self._pace.now())
 
     def _read(self, path: str, read: Callable[[dict[str, Any]], Part], params: dict[str, Any] | None = None) -> Part:
         """One GET, and what is read in its answer."""
@@ -252,7 +308,8 @@ class FreeeHook(HttpHook):
 
     def _read_once(self, path: str, read: Callable[[dict[str, Any]], Part], access: str) -> Part:
         """One GET with this token and no other, and what is read in its answer."""
-        answer = self._body(path, self._send(path, None, access))
+        asked = _Request("GET", path)
+        answer = self._body(asked, self._send(asked, access))
         with bad_answer("freee", f"GET {path}"):
             return read(answer)
 
