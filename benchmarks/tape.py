@@ -11,7 +11,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import SEEK_END, BytesIO
 from pathlib import Path
+from shutil import copyfileobj
 from threading import Lock
 from typing import IO, Any, Literal
 from urllib.parse import urlsplit
@@ -52,10 +54,10 @@ def recorded(tape: Path, freee_url: str) -> Iterator[None]:
         recorder = _Recorder(file, urlsplit(freee_url).netloc)
 
         def spied(session: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
-            began, body = time.monotonic(), _bytes(request.body)
+            began = time.monotonic()
             lane = recorder.lane(request)
             response = send(session, request, **options)
-            recorder.keep(request, lane, body, began)
+            recorder.keep(request, lane, began)
             return response
 
         setattr(requests.Session, "send", spied)  # noqa: B010 - mypy knows that it is a method; this process does nothing else
@@ -77,7 +79,8 @@ class _Recorder:
             return "freee"
         return "write" if _WRITE.search(str(parts.path)) else "org"
 
-    def keep(self, request: requests.PreparedRequest, lane: Lane, body: bytes, began: float) -> None:
+    def keep(self, request: requests.PreparedRequest, lane: Lane, began: float) -> None:
+        body = _file(request.body)
         parts = urlsplit(str(request.url))
         head = {
             "lane": lane,
@@ -86,18 +89,20 @@ class _Recorder:
             "headers": {name: value for name, value in request.headers.items() if name.lower() not in LEFT_OUT},
             "began": began,
             "ended": time.monotonic(),
-            "size": len(body),
+            "size": body.seek(0, SEEK_END),
         }
         with self._lock:
-            self._file.write(json.dumps(head).encode() + b"\n" + body)
+            self._file.write(json.dumps(head).encode() + b"\n")
+            body.seek(0)
+            copyfileobj(body, self._file)
 
 
-def _bytes(body: Any) -> bytes:
+def _file(body: Any) -> IO[bytes]:
+    """A body as a file; one that is a file already, such as the rows of a Bulk job, is never whole in memory."""
     if hasattr(body, "read"):
-        content: bytes = body.read()
-        body.seek(0)
-        return content
-    return body.encode() if isinstance(body, str) else bytes(body or b"")
+        file: IO[bytes] = body
+        return file
+    return BytesIO(body.encode() if isinstance(body, str) else bytes(body or b""))
 
 
 def read_tape(tape: Path) -> list[Call]:
