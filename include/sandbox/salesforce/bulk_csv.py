@@ -14,7 +14,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sandbox.salesforce.errors import ApiError, Refusal, RowError
-from sandbox.salesforce.fields import taken
+from sandbox.salesforce.fields import READERS, taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -86,16 +86,22 @@ def _named(fields: tuple[str, ...]) -> str:
 
 
 def _check_line_ending(text: str, line_ending: str) -> None:
-    outside = QUOTED.sub("", text).replace(LINE_ENDINGS[line_ending], "")
-    if "\r" in outside or "\n" in outside:
+    ending = LINE_ENDINGS[line_ending]
+    if _breaks_lines(text.replace(ending, "")) and _breaks_lines(QUOTED.sub("", text).replace(ending, "")):
         raise BadFileError(
             f"ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is {line_ending}"
         )
 
 
+def _breaks_lines(text: str) -> bool:
+    return "\r" in text or "\n" in text
+
+
 def _value(field: Field, cell: str, column: int) -> Value:
     if cell == NULL:
         return None
+    if field.type not in READERS:
+        return cell
     try:
         return taken(field, _json(field, cell))
     except (ApiError, KeyError, ValueError):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from sandbox.salesforce.errors import ApiError, Refusal, RowError
@@ -31,6 +32,7 @@ BLANKS = "".join(map(chr, range(0x21)))  # U+0000 to U+0020: what Java's String.
 FIRST_DATE, LAST_DATE = "1700-01-01", "4000-12-31"  # what a Salesforce date can be
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:?\d{2})")
+TIMES_KEPT = 4096  # a load repeats few days and still fewer times
 EMAIL = re.compile(r"[^\s@<>(),;:\"]+@[^\s@.]+(\.[^\s@.]+)+")
 
 
@@ -47,8 +49,8 @@ def moment(when: datetime) -> str:
 
 def taken(field: Field, value: Json) -> Value:
     """A JSON value as the field's type reads it; ApiError JSON_PARSER_ERROR when it is of another type."""
-    if value is None:
-        return None
+    if value is None or (type(value) is str and field.type not in READERS):
+        return value
     try:
         return READERS.get(field.type, _read_text)(value)
     except (TypeError, ValueError):
@@ -57,6 +59,8 @@ def taken(field: Field, value: Json) -> Value:
 
 def held(field: Field, value: Value) -> Value:
     """What the field holds after a save of a taken value; Refusal when it cannot hold it."""
+    if type(value) is str and field.type in TEXT_TYPES:  # first, because most values are texts
+        return _held_text(field, value.strip(BLANKS))
     if isinstance(value, Unfound):
         raise Refusal(RowError("INVALID_FIELD", str(value)))
     if field.type == "boolean":
@@ -65,8 +69,6 @@ def held(field: Field, value: Value) -> Value:
         return None
     if field.type == "reference":
         return long_id(str(value).strip(BLANKS)) or None
-    if isinstance(value, str) and field.type in TEXT_TYPES:
-        return _held_text(field, value.strip(BLANKS))
     if field.type == "double":
         return _held_number(field, Decimal(str(value)))
     return _held_date(field, str(value))
@@ -91,14 +93,22 @@ def _read_number(value: Json) -> float:
 
 
 def _read_date(value: Json) -> str:
-    text = _read_text(value)
+    return _day(_read_text(value))
+
+
+def _read_datetime(value: Json) -> str:
+    return _second(_read_text(value))
+
+
+@lru_cache(TIMES_KEPT)
+def _day(text: str) -> str:
     if not DATE.fullmatch(text):
         raise ValueError
     return date.fromisoformat(text).isoformat()
 
 
-def _read_datetime(value: Json) -> str:
-    text = _read_text(value)
+@lru_cache(TIMES_KEPT)
+def _second(text: str) -> str:
     if not DATETIME.fullmatch(text):
         raise ValueError
     return moment(datetime.fromisoformat(text))

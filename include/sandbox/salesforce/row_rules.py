@@ -41,7 +41,7 @@ class RowRules:
             raise Refusal(RowError("INVALID_FIELD_FOR_INSERT_UPDATE", message, locked))
 
     def saved(self, before: Row, values: Row) -> Row:
-        """The row as it is saved, without nulls."""
+        """The row as it is saved, without nulls; a new dict."""
         row = self._with(before, values)
         if self._automation.flows:
             row = self._with(row, self._automation.changes(self._table.object_type.name, row))
@@ -56,12 +56,17 @@ class RowRules:
         merged, errors = dict(row), list[RowError]()
         for name, value in values.items():
             try:
-                merged[name] = held(self._fields[name], value)
+                kept = held(self._fields[name], value)
             except Refusal as refusal:
                 errors += refusal.errors
+                continue
+            if kept is None:
+                merged.pop(name, None)
+            else:
+                merged[name] = kept
         if errors:
             raise Refusal(*errors)
-        return {name: value for name, value in merged.items() if value is not None}
+        return merged
 
     def _refuse_missing(self, row: Row) -> None:
         missing = tuple(name for name in self._required if name not in row)
@@ -70,11 +75,11 @@ class RowRules:
             raise Refusal(RowError("REQUIRED_FIELD_MISSING", message, missing))
 
     def _refuse_duplicate(self, row: Row) -> None:
-        for field in (index.field for index in self._table.indexes.values() if index.field.unique):
-            holders = self._table.ids(field.name, row[field.name]) if field.name in row else ()
+        for name, index in self._table.indexes.items():
+            holders = index.ids(row[name]) if index.field.unique and name in row else ()
             others = [each for each in holders if each != row["Id"]]
             if others:
-                message = f"duplicate value found: {field.name} duplicates value on record with id: {others[0]}"
+                message = f"duplicate value found: {name} duplicates value on record with id: {others[0]}"
                 raise Refusal(RowError("DUPLICATE_VALUE", message))
 
 

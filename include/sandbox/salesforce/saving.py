@@ -28,7 +28,7 @@ ROLLED_BACK = RowError(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one row: saved when there are no errors."""
 
@@ -65,6 +65,7 @@ class Saving:
         self._rules = RowRules(table, writer.access, writer.automation)
         self._stamp = moment(writer.now)
         visible = writer.access.fields(table.object_type)
+        self._named = {field.name: field for field in visible}
         self._visible = {field.name.casefold(): field for field in visible}
         self._relationships = {field.relationship.casefold(): field for field in visible if field.reference_to}
         self._undo: list[Callable[[], object]] = []
@@ -77,12 +78,11 @@ class Saving:
         """
         values: Row = {}
         for name, value in record.items():
-            lookup = self._relationships.get(name.casefold())
-            if lookup is not None and isinstance(value, dict):
-                values[lookup.name] = self._pointed(lookup, value)
+            field = self._named.get(name)  # nearly every column of a million rows
+            if field is not None:
+                values[name] = taken(field, value)
             elif name != "attributes":
-                field = self._column(name)
-                values[field.name] = taken(field, value)
+                self._take_otherwise(values, name, value)
         return values
 
     def external_id(self, name: str) -> Field:
@@ -145,7 +145,17 @@ class Saving:
             step()
 
     def _put(self, row: Row) -> None:
-        self.table.put(row | {"LastModifiedDate": self._stamp, "SystemModstamp": self._stamp})
+        row["LastModifiedDate"] = row["SystemModstamp"] = self._stamp
+        self.table.put(row)
+
+    def _take_otherwise(self, values: Row, name: str, value: Json) -> None:
+        """A column in another case, or a lookup by what it points at."""
+        lookup = self._relationships.get(name.casefold())
+        if lookup is not None and isinstance(value, dict):
+            values[lookup.name] = self._pointed(lookup, value)
+        else:
+            field = self._column(name)
+            values[field.name] = taken(field, value)
 
     def _pointed(self, lookup: Field, named: dict[str, Json]) -> Value:
         """The id of the row that an external id names. That Salesforce finds nothing by a blank one is guessed."""
@@ -192,7 +202,7 @@ def _external_id(fields: Iterable[Field], name: str) -> Field:
 
 
 def _without_id(values: Row) -> Row:
-    return {name: value for name, value in values.items() if name != "Id"}
+    return {name: value for name, value in values.items() if name != "Id"} if "Id" in values else values
 
 
 def _refuse_repeated(key: Field, row: Row) -> Outcome:

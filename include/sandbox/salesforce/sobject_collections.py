@@ -24,33 +24,36 @@ MOST_RECORDS = 200
 
 def upsert(call: Call) -> Answer:
     """`PATCH /composite/sobjects/{object}/{field}`: create or update by an external id, or by Id."""
-    records = _records(call)
+    body = call.json()
+    records = _records(body)
     saving = call.org.saving(call.user, call.path["object"])
     key = saving.external_id(call.path["field"])
     name = saving.table.object_type.name
     if any(_type(record).casefold() != name.casefold() for record in records):
         raise ApiError(400, "INVALID_TYPE", f"All records must be of the type in the URI: {name}")
     rows = [saving.take(record) for record in records]
-    outcomes = save_each(saving, saving.upserts(key, rows), all_or_none=_all_or_none(call))
+    outcomes = save_each(saving, saving.upserts(key, rows), all_or_none=_all_or_none(body))
     return Answer([_result(outcome) | _created(outcome) for outcome in outcomes])
 
 
 def create(call: Call) -> Answer:
     """`POST /composite/sobjects`: create records of one type."""
-    saving, rows = _rows_of_one_type(call)
+    body = call.json()
+    saving, rows = _rows_of_one_type(call, body)
     saves = [partial(saving.create, row) for row in rows]
-    return Answer([_result(outcome) for outcome in save_each(saving, saves, all_or_none=_all_or_none(call))])
+    return Answer([_result(outcome) for outcome in save_each(saving, saves, all_or_none=_all_or_none(body))])
 
 
 def update(call: Call) -> Answer:
     """`PATCH /composite/sobjects`: update records of one type by their Id."""
-    saving, rows = _rows_of_one_type(call)
+    body = call.json()
+    saving, rows = _rows_of_one_type(call, body)
     saves: list[Callable[[], Outcome]] = [partial(saving.update, str(row.get("Id")), row) for row in rows]
-    return Answer([_result(outcome) for outcome in save_each(saving, saves, all_or_none=_all_or_none(call))])
+    return Answer([_result(outcome) for outcome in save_each(saving, saves, all_or_none=_all_or_none(body))])
 
 
-def _records(call: Call) -> list[dict[str, Json]]:
-    records = call.json().get("records")
+def _records(body: dict[str, Json]) -> list[dict[str, Json]]:
+    records = body.get("records")
     if not isinstance(records, list) or not records or not all(isinstance(record, dict) for record in records):
         raise ApiError(400, "INVALID_INPUT", "records must be a list of one or more objects")
     if len(records) > MOST_RECORDS:
@@ -59,9 +62,9 @@ def _records(call: Call) -> list[dict[str, Json]]:
     return [record for record in records if isinstance(record, dict)]
 
 
-def _rows_of_one_type(call: Call) -> tuple[Saving, list[Row]]:
+def _rows_of_one_type(call: Call, body: dict[str, Json]) -> tuple[Saving, list[Row]]:
     """Salesforce takes several types in a call; the sandbox takes one."""
-    records = _records(call)
+    records = _records(body)
     types = {_type(record) for record in records}
     if len(types) > 1:
         raise ApiError(400, "INVALID_TYPE", f"The sandbox takes one type a call, not {sorted(types)}")
@@ -76,8 +79,8 @@ def _type(record: dict[str, Json]) -> str:
     return str(attributes["type"])
 
 
-def _all_or_none(call: Call) -> bool:
-    return call.json().get("allOrNone") is True
+def _all_or_none(body: dict[str, Json]) -> bool:
+    return body.get("allOrNone") is True
 
 
 def _result(outcome: Outcome) -> dict[str, Json]:

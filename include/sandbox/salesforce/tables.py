@@ -89,10 +89,12 @@ class Table:
         """Keep the row; returns the one it replaces."""
         replaced = self.rows.get(str(row["Id"]))
         self.rows[str(row["Id"])] = row
-        for index in self.indexes.values():
-            if replaced is not None:
+        for name, index in self.indexes.items():
+            if replaced is None:
+                index.add(row)
+            elif replaced.get(name) != row.get(name):
                 index.drop(replaced)
-            index.add(row)
+                index.add(row)
         return replaced
 
     def remove(self, identity: str) -> Row | None:
