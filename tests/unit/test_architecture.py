@@ -22,9 +22,12 @@ SANDBOX = CLONE / "include" / "sandbox"
 SPINE = ("dag", "closing", "tasks", "sync", "applying", "attempt")
 """Each may be imported by those before it only."""
 
+WAY_BACK = {"push_partners", "pushing"}
+"""Beside the sync, of the same parts."""
+
 SYSTEMS = {"freee", "salesforce"}
 PROGRAMS = {"link", "doctor", "metadata"}  # run beside Airflow, never inside a task
-IMPURE = {*SPINE, *SYSTEMS, *PROGRAMS, "outlets", "timetable", "plugin", "provider", "mailer"}
+IMPURE = {*SPINE, *WAY_BACK, *SYSTEMS, *PROGRAMS, "outlets", "timetable", "plugin", "provider", "mailer"}
 STORES = {"variables", "memory"}  # pure but for the store, which imports Airflow inside its methods
 OUTSIDE = {"airflow", "requests", "httpx", "urllib3", "simple_salesforce", "sandbox"}
 

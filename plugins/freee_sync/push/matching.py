@@ -173,7 +173,7 @@ class Matching:
         if near:
             return Undecided(account, "push.proposed", _names(each.name for each in near), near[:PROPOSED])
         if account.created_above is not None:
-            newer = self._undismissed(account, self._newer(account.created_above))
+            newer = self._undismissed(account, self._anybodys(account.created_above))
             if newer:
                 return Undecided(account, "push.create_unsure", _names(each.name for each in newer), newer[:PROPOSED])
         elif account.base:
@@ -183,6 +183,10 @@ class Matching:
     def _newer(self, above: int) -> list[Partner]:
         """Partners that came after, and that nobody has linked."""
         return [each for each in self._partners.values() if each.id > above and not self._linked[each.key]]
+
+    def _anybodys(self, above: int) -> list[Partner]:
+        """Those of them that are not known to be another account's creation."""
+        return [each for each in self._newer(above) if digest(each.name) not in self._creations]
 
     def _undismissed(self, account: Account, partners: Iterable[Partner]) -> list[Partner]:
         return [partner for partner in partners if self._said(account, partner) != "different"]
@@ -198,6 +202,11 @@ class Matching:
             if decision == "same" and key in self._partners:
                 same[account].append(self._partners[key])
         return same
+
+    @cached_property
+    def _creations(self) -> set[str | None]:
+        """Digests of the names of all partners whose creation was begun and not linked."""
+        return {each.base.pushed.get(NAME) for each in self._accounts if each.created_above is not None}
 
     @cached_property
     def _by_code(self) -> dict[Any, list[Partner]]:
