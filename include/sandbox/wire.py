@@ -170,8 +170,7 @@ class _Exchange:
         await self._send(message)
 
     async def _wait(self) -> None:
-        left = self._answer_from - time.monotonic()
-        if left > 0:
+        while (left := self._answer_from - time.monotonic()) > 0:  # again, because a sleep may end a millisecond early
             await asyncio.sleep(left)
 
     async def _deliver(self, answer: Answer, *, cut: bool) -> None:
