@@ -112,7 +112,7 @@ class PageServer:
     served: list[tuple[int, bytes]] = field(default_factory=list)
     asked: int = 0
 
-    def get(self, url: str, params: Mapping[str, Any] | None = None, **_: Any) -> Said:
+    def request(self, method: str, url: str, params: Mapping[str, Any] | None = None, **_: Any) -> Said:
         """What `requests.Session` does."""
         offset, limit = (params or {}).get("offset", 0), (params or {}).get("limit")
         if self.served and limit is None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from freee_sync.cursors import JST, Cursor
 from freee_sync.history import History, keep_history, recall_history
+from freee_sync.ledger import Ledger
 from freee_sync.mapper import Mapper
 from freee_sync.masters import Master
 from freee_sync.memory import StateStore
@@ -60,18 +61,19 @@ class Tools:
 
 @dataclass
 class Attempt:
-    """The try itself. Its counts are in the tally, everything else that the report tells is in the result."""
+    """The try itself. Its rows are in the ledger, its counts in the tally, everything else that the report tells in the result."""
 
     mapper: Mapper
     order: Order
     tools: Tools
+    ledger: Ledger
     result: MasterResult = field(init=False)
     tally: Tally = field(init=False)
     history: History = field(init=False)
 
     def __post_init__(self) -> None:
         self.result = MasterResult(self.master.name, dry_run=self.order.dry_run)
-        self.tally = Tally(self.result)
+        self.tally = Tally(self.result, self.ledger)
         self.history = recall_history(self.tools.store)
 
     @property

@@ -7,20 +7,25 @@ the first write and after every write call, because a killed task runs no `final
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from itertools import groupby
+from operator import attrgetter
 
+from freee_sync.ahead import one_ahead
 from freee_sync.applying import Applier
 from freee_sync.attempt import Attempt, Order, Tools
-from freee_sync.compare import compare
+from freee_sync.bilingual import say
+from freee_sync.compare import Plan, compare, digest
 from freee_sync.cursors import Window, Wish, choose_window
 from freee_sync.errors import Stop
 from freee_sync.freee.listing import Listing, Page
+from freee_sync.ledger import KeyTwiceError, Ledger
 from freee_sync.links import Links
-from freee_sync.mapper import MappedRow, Mapper, Record
+from freee_sync.mapper import MappedRow, Mapper, Record, RejectedRow
 from freee_sync.masters import Scope
 from freee_sync.memory import Memory, recall, remember
 from freee_sync.outcome import PLACE, FailedRow, MasterResult, Problem
+from freee_sync.verdicts import error
 
 log = logging.getLogger(__name__)
 
@@ -34,14 +39,15 @@ def sync_master(mapper: Mapper, order: Order, tools: Tools) -> MasterResult:
 
     :raises Stop, Retry: when it could not go on; what was done until then has been published.
     """
-    attempt = Attempt(mapper, order, tools)
-    try:
-        _Sync(attempt).run()
-    except BaseException as ending:  # Airflow's time-out is no Exception
-        _cut_off(attempt, Problem.of(ending))
-        raise
-    attempt.result.finished = True
-    return attempt.publish()
+    with Ledger() as ledger:
+        attempt = Attempt(mapper, order, tools, ledger)
+        try:
+            _Sync(attempt).run()
+        except BaseException as ending:  # Airflow's time-out is no Exception
+            _cut_off(attempt, Problem.of(ending))
+            raise
+        attempt.result.finished = True
+        return attempt.publish()
 
 
 def _cut_off(attempt: Attempt, problem: Problem) -> None:
@@ -60,6 +66,7 @@ class _Sync:
         self._attempt = attempt
         self._mapper = attempt.mapper
         self._tools = attempt.tools
+        self._ledger = attempt.ledger
         self._applier = Applier(attempt)
         self._links = Links(attempt.mapper, attempt.tally.arrived, attempt.tools.held.targets)
         self._complete = True
@@ -92,13 +99,16 @@ class _Sync:
         return window
 
     def _sync_scope(self, scope: Scope, window: Window) -> None:
-        everything = self._tools.held.by_prefix(self._prefix(scope)) if window.mode == "full" else None
-        candidates = self._unmarked(everything or {})
+        prefix = self._prefix(scope)
         listing = Listing(self._tools.fetch, self._mapper.master, scope, self._mapper.company_id, window.since)
         try:
-            listed = self._sync_pages(listing, scope, everything)
+            with one_ahead(listing.pages()) as pages:
+                if window.mode == "full":
+                    self._hold(prefix)
+                self._sync_pages(pages, scope, window)
         except Stop as problem:
-            if scope.segment is None or candidates or listing.calls > 1 or problem.code not in OUT_OF_REACH:
+            held = self._ledger.candidates(prefix)
+            if scope.segment is None or held or listing.calls > 1 or problem.code not in OUT_OF_REACH:
                 raise
             self._attempt.note("segment_unavailable", f"{scope.segment}: {problem.detail}")
             self._org_rows.append(0)
@@ -106,44 +116,60 @@ class _Sync:
         self._complete &= listing.complete
         if not listing.complete:
             self._attempt.note("listing_moved" if listing.moved else "listing_keyless", scope.path)
-        elif everything is not None:
-            self._applier.mark_missing(candidates, listed, everything)
-            self._org_rows.append(len(self._unmarked(everything)))
+        elif window.mode == "full":
+            self._applier.mark_missing(prefix)
+            self._org_rows.append(self._ledger.present(prefix))
 
-    def _sync_pages(self, listing: Listing, scope: Scope, everything: dict[str, Record] | None) -> set[str]:
-        """Map, compare and write page by page, parents before children. Returns the keys that the last sweep listed."""
-        listed: set[str] = set()
-        sweep = position = 0
-        for page in listing.pages():
-            if page.sweep != sweep:
-                self._attempt.tally.forget(key for key in listed if PLACE in key)
-                sweep, position, listed = page.sweep, 0, set()
-            rows = self._map(page, scope, position, listed)
-            position += len(page.rows)
-            held = everything if everything is not None else self._tools.held.by_keys(row.key for row in rows)
-            for _, level in groupby(sorted(rows, key=_level), key=_level):
-                self._applier.apply(list(compare(self._links.settable(level), held)), held)
-        return listed
+    def _hold(self, prefix: str) -> None:
+        """All rows of a scope that the org holds, into the ledger.
+
+        :raises Retry: `salesforce.bad_answer` when the org tells of one twice.
+        """
+        try:
+            self._ledger.hold(self._digests(self._tools.held.by_prefix(prefix)))
+        except KeyTwiceError:
+            why = say("同じキーの行が2回届きました", "a key came twice")
+            raise error("salesforce.bad_answer", f"GET query: {self._mapper.mapping.key}: {why}") from None
+
+    def _hold_listed(self, rows: Iterable[MappedRow | RejectedRow]) -> None:
+        """Those rows of a difference that the org holds, unless it was asked before."""
+        keys = {row.key for row in rows if PLACE not in row.key}
+        asked = keys - self._ledger.look(keys).keys()
+        self._ledger.hold(self._digests(self._tools.held.by_keys(sorted(asked)).items()))
+
+    def _digests(self, records: Iterable[tuple[str, Record]]) -> Iterator[tuple[str, int, bool]]:
+        return ((key, digest(values), self._mapper.marked(values)) for key, values in records)
+
+    def _sync_pages(self, pages: Iterator[Page], scope: Scope, window: Window) -> None:
+        """Map, compare and write, parents before children, and each sweep wholly before the next."""
+        for _, sweep in groupby(pages, key=attrgetter("sweep")):
+            self._attempt.tally.begin_sweep(self._prefix(scope))
+            rows = self._mapped(sweep, scope, window)
+            if self._mapper.master.level_field is None:
+                self._applier.apply(map(self._plans, rows))
+                continue
+            for page in rows:
+                for _, level in groupby(sorted(page, key=_level), key=_level):
+                    self._applier.apply([self._plans(list(level))])
+
+    def _plans(self, rows: list[MappedRow]) -> list[Plan]:
+        """What is to be done with each row, by what the org holds of it."""
+        known = self._ledger.look(row.key for row in rows)
+        return list(compare(self._links.settable(rows), known))
+
+    def _mapped(self, pages: Iterable[Page], scope: Scope, window: Window) -> Iterator[list[MappedRow]]:
+        """Each page's rows that can become records; the others are failed rows."""
+        position = 0
+        for page in pages:
+            rows = [self._mapper.row(raw, scope, place) for place, raw in enumerate(page.rows, start=position + 1)]
+            position += len(rows)
+            if window.mode == "delta":
+                self._hold_listed(rows)
+            self._attempt.tally.fail(_failed(row) for row in rows if isinstance(row, RejectedRow))
+            yield [row for row in rows if isinstance(row, MappedRow)]
 
     def _prefix(self, scope: Scope) -> str:
         return self._mapper.master.key_prefix(self._mapper.company_id, scope)
-
-    def _unmarked(self, held: Mapping[str, Record]) -> frozenset[str]:
-        return frozenset(key for key, record in held.items() if not self._mapper.marked(record))
-
-    def _map(self, page: Page, scope: Scope, before: int, listed: set[str]) -> list[MappedRow]:
-        """The page's rows that can become records; the others are failed rows."""
-        rows: dict[str, MappedRow] = {}
-        for position, raw in enumerate(page.rows, start=before + 1):
-            row = self._mapper.row(raw, scope, position)
-            listed.add(row.key)  # a row that cannot be mapped is refused, not missing
-            self._attempt.tally.read(row.key)
-            if isinstance(row, MappedRow):
-                rows[row.key] = row
-            else:
-                reason = row.reason
-                self._attempt.tally.fail(FailedRow(row.key, row.name, row.row_code, reason.code, reason.detail))
-        return list(rows.values())
 
     def _account(self, window: Window) -> None:
         """What a whole read proves: nothing was left out, and how many rows the org holds beside freee's."""
@@ -164,6 +190,10 @@ class _Sync:
             result.cursor = cursor.advance(order.began)
             if result.cursor is None:
                 self._attempt.note("cursor_changed", cursor.name)
+
+
+def _failed(row: RejectedRow) -> FailedRow:
+    return FailedRow(row.key, row.name, row.row_code, row.reason.code, row.reason.detail)
 
 
 def _level(row: MappedRow) -> int:

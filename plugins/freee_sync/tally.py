@@ -7,9 +7,10 @@ state yet is unprocessed, and a missing row that is neither marked nor held coul
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 
+from freee_sync.ledger import NOTHING, Ledger
 from freee_sync.outcome import FAILED_ROWS_KEPT, FailedRow, MasterResult, RowState
 
 GOOD = frozenset({RowState.CREATED, RowState.UPDATED, RowState.UNCHANGED})
@@ -20,11 +21,11 @@ INTERRUPTED = "task.interrupted"
 
 
 class Tally:
-    """Counts rows into a result. One object a try."""
+    """Counts rows into a result; how each row stands is in the ledger. One object a try."""
 
-    def __init__(self, result: MasterResult) -> None:
+    def __init__(self, result: MasterResult, ledger: Ledger) -> None:
         self._result = result
-        self._states: dict[str, RowState] = {}
+        self._ledger = ledger
         self._counts: Counter[RowState] = Counter()
         self._codes: dict[str, str] = {}
         self._causes: Counter[str] = Counter()
@@ -32,46 +33,55 @@ class Tally:
         self._mark_causes: Counter[str] = Counter()
         self._unmarked: set[str] = set()
 
-    def read(self, key: str) -> None:
-        """A row was listed. A key that was listed before stays as it is."""
-        if key not in self._states:
-            self._states[key] = RowState.UNPROCESSED
-            self._counts[RowState.UNPROCESSED] += 1
+    def stand(self, states: Mapping[str, RowState]) -> None:
+        """Rows are listed in this sweep, and stand so. What this try did first stays: created and then found unchanged, or changed
+        again; and a row that is listed anew stands as it did until it is settled anew.
+        """
+        known = self._ledger.look(states)
+        moves = {key: _after(known.get(key, NOTHING).state, state) for key, state in states.items()}
+        for key, state in moves.items():
+            self._move(key, known.get(key, NOTHING).state, state)
+        self._ledger.stand(moves)
 
-    def settle(self, key: str, state: RowState) -> None:
-        """A row that was read has arrived. What this try did first stays: created and then found unchanged, or changed again."""
-        before = self._states[key]
-        if before is RowState.CREATED or (before is RowState.UPDATED and state is RowState.UNCHANGED):
-            return
-        self._move(key, state)
+    def fail(self, rows: Iterable[FailedRow]) -> None:
+        """Rows that were listed were refused, by us or by Salesforce."""
+        refused = {row.key: row for row in rows}
+        known = self._ledger.look(refused)
+        for key, row in refused.items():
+            self._move(key, known.get(key, NOTHING).state, RowState.FAILED)
+            self._forgive(key)
+            self._codes[key] = row.code
+            self._causes[row.code] += 1
+            self._keep(row)
+        self._ledger.stand(dict.fromkeys(refused, RowState.FAILED))
 
-    def fail(self, row: FailedRow) -> None:
-        """A row that was read was refused, by us or by Salesforce."""
-        self._move(row.key, RowState.FAILED)
-        self._codes[row.key] = row.code
-        self._causes[row.code] += 1
-        if len(self._failed) < FAILED_ROWS_KEPT:
-            self._failed[row.key] = row
-
-    def forget(self, keys: Iterable[str]) -> None:
-        """Rows without a key that an earlier sweep named by their place: the next sweep names them anew."""
-        for key in keys:
-            self._move(key, RowState.UNPROCESSED)
-            self._counts[self._states.pop(key)] -= 1
+    def begin_sweep(self, prefix: str) -> None:
+        """A listing begins anew, and names its rows without a key anew."""
+        self._ledger.sweep += 1
+        for key, state in self._ledger.drop_places(prefix):
+            self._move(key, state, None)
 
     def mark_failed(self, row: FailedRow) -> None:
         """A missing row could not be marked. It was not read, so it is counted apart."""
         self._mark_causes[row.code] += 1
         self._unmarked.add(row.key)
+        self._keep(row)
+
+    def _keep(self, row: FailedRow) -> None:
         if len(self._failed) < FAILED_ROWS_KEPT:
             self._failed[row.key] = row
 
-    def _move(self, key: str, state: RowState) -> None:
-        before = self._states[key]
-        self._counts[before] -= 1
-        self._counts[state] += 1
-        self._states[key] = state
-        if before is RowState.FAILED:
+    def _move(self, key: str, before: RowState | None, after: RowState | None) -> None:
+        if before is not None:
+            self._counts[before] -= 1
+        if after is not None:
+            self._counts[after] += 1
+        if before is RowState.FAILED and after is not RowState.FAILED:
+            self._forgive(key)
+
+    def _forgive(self, key: str) -> None:
+        """What it failed of before counts no more."""
+        if key in self._codes:
             self._causes[self._codes.pop(key)] -= 1
             self._failed.pop(key, None)
 
@@ -82,11 +92,14 @@ class Tally:
 
     def arrived(self, key: str) -> bool:
         """Whether this row was read and has a good outcome."""
-        return self._states.get(key) in GOOD
+        return self._state(key) in GOOD
 
     def failing(self, key: str) -> bool:
         """Whether this row was read without a good outcome, or is missing and could not be marked."""
-        return key in self._unmarked or (key in self._states and not self.arrived(key))
+        return key in self._unmarked or self._state(key) in {RowState.FAILED, RowState.UNPROCESSED}
+
+    def _state(self, key: str) -> RowState | None:
+        return self._ledger.look([key]).get(key, NOTHING).state
 
     def result(self) -> MasterResult:
         """The result as it stands; the books balance at any time.
@@ -94,7 +107,7 @@ class Tally:
         :raises AssertionError: when they do not.
         """
         result = deepcopy(self._result)
-        result.read = len(self._states)
+        result.read = self._counts.total()
         for state in RowState:
             setattr(result, state.value, self._counts[state])
         result.mark_failed = result.missing - result.marked - result.held
@@ -106,3 +119,11 @@ class Tally:
         result.failed_rows = list(self._failed.values())
         result.check()
         return result
+
+
+def _after(before: RowState | None, state: RowState) -> RowState:
+    """How a row stands that stood so before."""
+    if before is None:
+        return state
+    written = before is RowState.CREATED or (before is RowState.UPDATED and state is RowState.UNCHANGED)
+    return before if written or state is RowState.UNPROCESSED else state

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from itertools import cycle
@@ -51,9 +51,9 @@ class OrgInMemory(HeldRows):
         self._fields = binding.fields
         self.records = dict(records)
 
-    def by_prefix(self, prefix: str) -> dict[str, Record]:
+    def by_prefix(self, prefix: str) -> Iterator[tuple[str, Record]]:
         """See `HeldRows`."""
-        return {key: record for key, record in self.records.items() if key.startswith(prefix)}
+        return iter([(key, record) for key, record in self.records.items() if key.startswith(prefix)])
 
     def by_keys(self, keys: Iterable[str]) -> dict[str, Record]:
         """See `HeldRows`."""

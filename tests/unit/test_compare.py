@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from builders import mapped, mapper, partner
-from freee_sync.compare import CEILING_ROWS, compare, differences, missing_rows
+from freee_sync.compare import CEILING_ROWS, compare, differences, digest, judge_missing
+from freee_sync.fields import Value
+from freee_sync.ledger import Entry
+from freee_sync.mapper import Record
 from freee_sync.outcome import RowState
 
 
 def test_new_changed_and_equal_rows_are_told_apart() -> None:
     new, changed, equal = mapped(partner(1)), mapped(partner(2)), mapped(partner(3))
-    held = {changed.key: mapped(partner(2, code="old")).values, equal.key: equal.values}
+    old = mapped(partner(2, code="old"))
+    held = {row.key: Entry(digest(row.values)) for row in (old, equal)}
     states = {plan.row.key: plan.state for plan in compare([new, changed, equal], held)}
     assert states == {
         new.key: RowState.CREATED,
@@ -32,15 +40,31 @@ def test_all_set_fields_of_a_new_row_are_differences() -> None:
     assert fields == ["Name", "FullName__c", "IsAvailable__c", "UpdateDate__c", "IsMissingInFreee__c"]
 
 
-def keys(count: int) -> list[str]:
-    return [f"1-{number:04}" for number in range(count)]
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ((-1.0,), (-2.0,)),  # Python's own hash of these two is the same
+        ((1.0,), (True,)),
+        ((None,), ("None",)),
+        (("a", "b"), ("b", "a")),
+        (("a', 'b",), ("a", "b")),
+        (("é",), ("e\u0301",)),
+    ],
+)
+def test_records_that_differ_have_different_digests(one: Record, other: Record) -> None:
+    assert digest(one) != digest(other)
+
+
+@given(st.lists(st.one_of(st.none(), st.booleans(), st.text(), st.floats(allow_nan=False))))
+def test_a_digest_depends_on_the_values_alone_and_fits_the_ledger(values: list[Value]) -> None:
+    copies = [digest(tuple(pickle.loads(pickle.dumps(values)))) for _ in range(2)]  # noqa: S301 - made here
+    assert copies == [digest(tuple(values))] * 2
+    assert -(2**63) <= copies[0] < 2**63
 
 
 def test_rows_that_are_not_listed_are_missing() -> None:
-    held = keys(10)
-    missing = missing_rows(held, held[2:], approved=False)
-    assert missing.keys == ("1-0000", "1-0001")
-    assert missing.held == 0
+    missing = judge_missing(2, held=10, listed=8, approved=False)
+    assert (missing.marked, missing.held) == (2, 0)
 
 
 @pytest.mark.parametrize(
@@ -48,16 +72,15 @@ def test_rows_that_are_not_listed_are_missing() -> None:
     [(10, CEILING_ROWS, True), (10, CEILING_ROWS + 1, False), (1000, 50, True), (1000, 51, False)],
 )
 def test_more_than_the_ceiling_is_held(rows: int, gone: int, *, marked: bool) -> None:
-    held = keys(rows)
-    missing = missing_rows(held, held[gone:], approved=False)
-    assert (len(missing.keys), missing.held) == ((gone, 0) if marked else (0, gone))
+    missing = judge_missing(gone, held=rows, listed=rows - gone, approved=False)
+    assert (missing.marked, missing.held) == ((gone, 0) if marked else (0, gone))
     assert bool(missing.why) is not marked
 
 
 def test_an_empty_listing_marks_nothing_however_few_rows_there_are() -> None:
-    missing = missing_rows(keys(3), [], approved=False)
-    assert (missing.keys, missing.held) == ((), 3)
+    missing = judge_missing(3, held=3, listed=0, approved=False)
+    assert (missing.marked, missing.held) == (0, 3)
 
 
 def test_approval_lifts_the_ceiling() -> None:
-    assert len(missing_rows(keys(100), [], approved=True).keys) == 100
+    assert judge_missing(100, held=100, listed=0, approved=True).marked == 100

@@ -10,6 +10,7 @@ import pytest
 
 from fakes import FakeStore
 from freee_sync.history import RUNS_KEPT, SLOT, History, PastRun, keep_history, recall_history
+from freee_sync.ledger import Ledger
 from freee_sync.outcome import FAILED_ROWS_KEPT, FailedRow, MasterResult, Problem, RowState
 from freee_sync.tally import Tally
 
@@ -31,13 +32,9 @@ def after_monday(*keys: str) -> History:
 
 
 def books(**states: RowState) -> Tally:
-    tally = Tally(MasterResult("items"))
-    for key, state in states.items():
-        tally.read(key)
-        if state is RowState.FAILED:
-            tally.fail(refused(key))
-        else:
-            tally.settle(key, state)
+    tally = Tally(MasterResult("items"), Ledger())
+    tally.stand({key: state for key, state in states.items() if state is not RowState.FAILED})
+    tally.fail([refused(key) for key, state in states.items() if state is RowState.FAILED])
     return tally
 
 
@@ -82,7 +79,7 @@ def test_a_row_that_arrived_is_resolved(state: RowState) -> None:
 
 def test_a_row_that_failed_again_or_got_no_answer_stays_open() -> None:
     tally = books(a=RowState.FAILED)
-    tally.read("b")
+    tally.stand({"b": RowState.UNPROCESSED})
     assert after_monday("a", "b").resolved(tally, whole=True) == []
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -244,33 +243,13 @@ def test_an_error_on_a_later_page_surfaces_after_the_pages_before_it() -> None:
     assert not listing.complete
 
 
-def test_the_next_page_is_fetched_while_this_one_is_worked_on_and_never_two_at_a_time() -> None:
-    second_page = threading.Event()
-    under_way = threading.Lock()
-    partners = table(9, before={2: lambda _: second_page.set()})
+def test_rows_in_any_other_order_than_by_id_are_read_once_each() -> None:
+    listed = [{"id": number} for number in (7, 3, 9, 3, 2**80, 7, 2**80, 11)]
 
-    def fetch(path: str, params: dict[str, Any]) -> dict[str, Any]:
-        assert under_way.acquire(blocking=False)
-        with_answer = partners.fetch(path, params)
-        under_way.release()
-        return with_answer
+    listing, pages = list_all(lambda _path, _params: {"sections": listed}, SECTIONS)
 
-    pages = Listing(fetch, THREE_A_PAGE, PARTNERS.scopes[0], company_id=1).pages()
-    next(pages)
-
-    assert second_page.wait(timeout=10)
-    assert rows_of(list(pages)) == [4, 5, 6, 7, 8, 9]
-
-
-def test_leaving_early_waits_for_the_call_under_way() -> None:
-    partners = table(30)
-    pages = Listing(partners.fetch, THREE_A_PAGE, PARTNERS.scopes[0], company_id=1).pages()
-    next(pages)
-
-    pages.close()  # type: ignore[attr-defined]  # it is a generator; callers see an iterator
-
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("freee-page")]
-    assert len(partners.calls) == 2
+    assert rows_of(pages) == [7, 3, 9, 2**80, 11]
+    assert not listing.complete
 
 
 @given(size=some.integers(0, 40), limit=some.integers(2, 12))

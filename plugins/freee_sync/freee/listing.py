@@ -10,26 +10,26 @@ the joint alone. So rows that an answer left out, wherever in it, come after all
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from array import array
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from freee_sync import verdicts
 from freee_sync.bilingual import say
 from freee_sync.strict_json import LIST, bad_answer, members
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from freee_sync.masters import Master, Scope
 
 Row = dict[str, Any]
-Item = TypeVar("Item")
 
 SWEEPS = (1, 2)
 """A listing whose rows moved is read again from its start, once; then it goes on to the end and is not complete."""
+
+LONGEST_ID = 2**63 - 1  # freee's ids are int64
 
 PAGES_AT_MOST = 1000  # a third of freee's daily calls: a table that grows as fast as we read must not hold us forever
 
@@ -47,7 +47,7 @@ class Page:
 
 @dataclass
 class Listing:
-    """One scope of one master, read page by page while the next page is already on its way.
+    """One scope of one master, read page by page.
 
     :param fetch: one GET: path and parameters to the JSON object that freee answers.
     :param since: only what changed on or after this JST date; None for everything.
@@ -79,12 +79,11 @@ class Listing:
         self.complete = reading.held and reading.keyed
 
     def _sweep(self, sweep: int, reading: _Reading) -> Iterator[Page]:
-        with closing(_one_ahead(self._answers())) as answers:
-            for rows in answers:
-                fresh = reading.take(rows)
-                if not reading.held and (sweep == 1 or not fresh):
-                    return
-                yield Page(fresh, sweep)
+        for rows in self._answers():
+            fresh = reading.take(rows)
+            if not reading.held and (sweep == 1 or not fresh):
+                return
+            yield Page(fresh, sweep)
 
     def _answers(self) -> Iterator[list[Row]]:
         """The rows of each answer, joints included, until one brings nothing beyond the joint."""
@@ -123,7 +122,7 @@ class _Reading:
         self.held = True
         self.keyed = True
         self._key_field = key_field
-        self._keys: set[int] = set()
+        self._seen = _Seen()
         self._joint: Row | None = None
 
     def take(self, rows: list[Row]) -> list[Row]:
@@ -142,11 +141,9 @@ class _Reading:
         if key is None:
             self.keyed = False
             return True
-        if key in self._keys:
-            self.held = False
-            return False
-        self._keys.add(key)
-        return True
+        new = self._seen.add(key)
+        self.held &= new
+        return new
 
     def _same(self, row: Row, other: Row) -> bool:
         key = self._key(row)
@@ -157,13 +154,25 @@ class _Reading:
         return key if type(key) is int else None
 
 
-_END = object()
+class _Seen:
+    """The keys of one sweep, eight bytes each: freee lists by id, so that a key above all others is new.
 
+    Should freee list in another order, or ids grow beyond 64 bits, they are looked up in a set, at a hundred bytes each.
+    """
 
-def _one_ahead(items: Iterator[Item]) -> Generator[Item]:
-    """Yield the items while one worker fetches the next. Errors surface here; leaving early waits for the call under way."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="freee-page") as worker:
-        coming = worker.submit(next, items, _END)
-        while (item := coming.result()) is not _END:
-            coming = worker.submit(next, items, _END)
-            yield cast("Item", item)
+    def __init__(self) -> None:
+        self._keys = array("q")
+        self._highest = -1
+        self._set: set[int] | None = None
+
+    def add(self, key: int) -> bool:
+        """Whether the key is new; it is not from now on."""
+        if self._set is None and not self._highest < key <= LONGEST_ID:
+            self._set = set(self._keys)
+        if self._set is not None:
+            new = key not in self._set
+            self._set.add(key)
+            return new
+        self._keys.append(key)
+        self._highest = key
+        return True

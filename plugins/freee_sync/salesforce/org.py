@@ -70,7 +70,12 @@ class Org:
             return read_describe(answer)
 
     def query(self, soql: str, columns: Columns) -> Iterator[dict[str, Any]]:
-        """The records of a query, page by page, each with these columns of these types.
+        """The records of a query, each with these columns of these types; see `pages`."""
+        for records in self.pages(soql, columns):
+            yield from records
+
+    def pages(self, soql: str, columns: Columns) -> Iterator[list[dict[str, Any]]]:
+        """The same, page by page.
 
         :raises Retry: `salesforce.bad_answer` when a page is not what was asked for; at the end, when rows were left out.
         """
@@ -80,7 +85,7 @@ class Org:
             answer = self.call("GET", path, params=params)
             with bad_answer("salesforce", f"GET {path}"):
                 records = reading.take(answer)
-            yield from records
+            yield records
             params = {}
 
     def call(self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Any = None) -> Any:

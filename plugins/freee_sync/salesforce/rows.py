@@ -6,11 +6,14 @@ records come back in the form that rows of freee are mapped to, so that comparin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from more_itertools import constrained_batches
 
+from freee_sync.ahead import one_ahead
 from freee_sync.bilingual import say
+from freee_sync.errors import SyncError
 from freee_sync.mapper import Mapper, Record
 from freee_sync.mapping import Lookup
 from freee_sync.salesforce.org import Org
@@ -30,17 +33,26 @@ class HeldRows:
         self._key = mapper.mapping.key
         self._select = f"SELECT {', '.join((self._key, *mapper.names))} FROM {mapper.mapping.object}"  # noqa: S608 - names the org's describe knows
 
-    def by_prefix(self, prefix: str) -> dict[str, Record]:
-        """All rows whose key begins so; a prefix is of digits and hyphens, so nothing in it is a wildcard of LIKE."""
+    def by_prefix(self, prefix: str) -> Iterator[tuple[str, Record]]:
+        """All rows whose key begins so, by key, while the next page of them is on its way; whoever takes them sees to it that none comes twice.
+
+        A prefix is of digits and hyphens, so nothing in it is a wildcard of LIKE.
+        """
         soql = f"{self._select} WHERE {self._key} LIKE {quoted(f'{prefix}%')}"
-        return self._read(soql, lambda key: key.startswith(prefix))
+        with one_ahead(self._org.pages(soql, self._mapper.columns)) as pages:
+            for page in pages:
+                for record in page:
+                    yield self._read(record, lambda key: key.startswith(prefix))
 
     def by_keys(self, keys: Iterable[str]) -> dict[str, Record]:
         """The rows of these keys that exist."""
         found: dict[str, Record] = {}
         for some in constrained_batches(keys, KEYS_BYTES, get_len=lambda key: len(key) + KEY_EXTRA_BYTES):
-            wanted = ", ".join(quoted(key) for key in some)
-            found |= self._read(f"{self._select} WHERE {self._key} IN ({wanted})", frozenset(some).__contains__)
+            wanted, waiting = ", ".join(quoted(key) for key in some), set(some)
+            for record in self._org.query(f"{self._select} WHERE {self._key} IN ({wanted})", self._mapper.columns):
+                key, values = self._read(record, waiting.__contains__)
+                waiting.remove(key)
+                found[key] = values
         return found
 
     def targets(self, lookup: Lookup) -> frozenset[str]:
@@ -49,20 +61,22 @@ class HeldRows:
         soql = f"SELECT {lookup.key} FROM {lookup.object} WHERE {lookup.key} LIKE {prefix}"  # noqa: S608 - names from mapping.yaml
         return frozenset(record[lookup.key] for record in self._org.query(soql, {lookup.key: TEXT}))
 
-    def _read(self, soql: str, asked: Callable[[str], bool]) -> dict[str, Record]:
-        """By key, which is unique in the org.
+    def _read(self, record: dict[str, Any], wanted: Callable[[str], bool]) -> tuple[str, Record]:
+        """A record by its key.
 
         :raises Retry: `salesforce.bad_answer` for a key that was not asked for, or that comes twice: it is another row's.
         """
-        found: dict[str, Record] = {}
-        for record in self._org.query(soql, self._mapper.columns):
-            key = record[self._key]
-            if key in found or not asked(key):
-                why = say(f"求めていないキー、または2回目の「{key:.80}」", f'not asked for, or told twice: "{key:.80}"')
-                raise error("salesforce.bad_answer", f"GET query: {self._key}: {why}")
-            with bad_answer("salesforce", "GET query"):
-                found[key] = self._mapper.held(record)
-        return found
+        key: str = record[self._key]
+        if not wanted(key):
+            raise unasked(self._key, key)
+        with bad_answer("salesforce", "GET query"):
+            return key, self._mapper.held(record)
+
+
+def unasked(field: str, key: str) -> SyncError:
+    """An answer that is another row's than it says, or none's."""
+    why = say(f"求めていないキー、または2回目の「{key:.80}」", f'not asked for, or told twice: "{key:.80}"')
+    return error("salesforce.bad_answer", f"GET query: {field}: {why}")
 
 
 def quoted(text: str) -> str:
