@@ -28,6 +28,8 @@ BODY_KEPT = (
     4_000_000  # bytes of a request's body that the log keeps: above any Collections call, below a whole Bulk upload
 )
 
+EARLY = 0.001  # seconds by which an event loop may end a sleep too early: its clock counts in milliseconds
+
 
 class Wire:
     """A pure ASGI middleware around one server. Safe to use from any thread.
@@ -170,8 +172,9 @@ class _Exchange:
         await self._send(message)
 
     async def _wait(self) -> None:
-        while (left := self._answer_from - time.monotonic()) > 0:  # again, because a sleep may end a millisecond early
-            await asyncio.sleep(left)
+        left = self._answer_from - time.monotonic()
+        if left > 0:
+            await asyncio.sleep(left + EARLY)
 
     async def _deliver(self, answer: Answer, *, cut: bool) -> None:
         await self._wait()
