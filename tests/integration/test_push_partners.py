@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -243,4 +243,96 @@ def test_a_list_that_is_not_whole_creates_nothing(rig: PushRig) -> None:
     rig.rig.sandbox.freee_wire.add(Fault(path=PARTNERS, method="GET", status=500, times=99))
     with pytest.raises(Retry):
         rig.push_only()
+    assert rig.freee_writes() == []
+
+
+def before_the(rig: PushRig, method: str, act: Callable[[], object]) -> None:
+    """Let a person do something just before freee serves this call about a partner."""
+    rig.rig.sandbox.freee_wire.add(Fault(path=f"{PARTNERS}/" if method != "POST" else PARTNERS, method=method), act)
+
+
+def test_an_edit_in_freee_between_the_list_and_the_put_is_seen(rig: PushRig) -> None:
+    account = rig.account("新しい商店", Phone="03-1")
+    rig.push()
+    partner = rig.partner("新しい商店")["id"]
+    rig.edit(account, Phone="03-2")
+    before_the(rig, "GET", lambda: rig.edit_partner(partner, phone="06-9", email="x@example.jp"))
+    assert rig.push().causes == {"push.conflict": 1}
+    assert (rig.partner("新しい商店")["phone"], rig.partner("新しい商店")["email"]) == ("06-9", "x@example.jp")
+
+
+def test_an_edit_in_freee_just_before_the_put_is_kept_in_what_is_not_sent(rig: PushRig) -> None:
+    account = rig.account("新しい商店", Phone="03-1")
+    rig.push()
+    partner = rig.partner("新しい商店")["id"]
+    rig.edit(account, Phone="03-2")
+    before_the(rig, "PUT", lambda: rig.edit_partner(partner, email="x@example.jp", shortcut1="手入力"))
+    rig.push()
+    held = rig.partner("新しい商店")
+    assert (held["phone"], held["email"], held["shortcut1"]) == ("03-2", "x@example.jp", "手入力")
+
+
+def test_an_edit_in_salesforce_while_it_is_sent_goes_with_the_next_run(rig: PushRig) -> None:
+    account = rig.account("新しい商店", Phone="03-1")
+    rig.push()
+    rig.edit(account, Phone="03-2")
+    before_the(rig, "PUT", lambda: rig.edit(account, Phone="03-3"))
+    rig.push()
+    assert (rig.partner("新しい商店")["phone"], rig.held(account)["Phone"]) == ("03-2", "03-3")
+    assert rig.push().updated == 1
+    assert rig.partner("新しい商店")["phone"] == "03-3"
+
+
+def test_a_link_that_a_person_sets_while_a_partner_is_created_stays(rig: PushRig) -> None:
+    account = rig.account("新しい商店")
+    record = next(iter(rig.rig.held("partners").values()))
+    before_the(rig, "POST", lambda: rig.edit(account, FreeeLink__c=record["Id"]))
+    assert rig.push().causes == {"push.linked_meanwhile": 1}
+    assert rig.held(account)["FreeeLink__c"] == record["Id"]
+
+
+def test_a_partner_that_a_person_creates_meanwhile_is_taken_by_the_next_run(rig: PushRig) -> None:
+    account = rig.account("新しい商店")
+    made: list[dict[str, Any]] = []
+    before_the(rig, "POST", lambda: made.append(rig.rig.sandbox.company.add("partners", {"name": "新しい商店"})))
+    assert rig.push().causes == {"push.refused": 1}
+    assert rig.push().unsuccessful == 0
+    assert rig.linked(account) == rig.partner("新しい商店")["id"] == made[0]["id"]
+
+
+def test_what_failed_while_all_was_to_be_sent_again_is_still_to_be_sent(rig: PushRig) -> None:
+    account = rig.account("新しい商店")
+    rig.push()
+    rig.edit_partner(rig.partner("新しい商店")["id"], name="freeeの名前")
+    rig.cursor.text = ""
+    assert rig.push().causes == {"push.conflict": 1}
+    assert rig.cursor.text
+    assert rig.push().causes == {"push.conflict": 1}
+    assert rig.held(account)["Name"] == "新しい商店"
+
+
+def test_a_private_value_stays_out_of_a_refusal(rig: PushRig) -> None:
+    contact = rig.rig.sandbox.org.create("Contact", Name="山田秘密", Email="secret@example.jp")
+    rig.account("新しい商店", FreeeContact__c=contact)
+    body = '{"status_code":400,"errors":[{"type":"validation","messages":["山田秘密 secret@example.jp は不正です。"]}]}'
+    rig.rig.sandbox.freee_wire.add(Fault(path=PARTNERS, method="POST", status=400, body=body.encode()))
+    (row,) = rig.push().failed_rows
+    assert "***" in row.detail
+    assert not {word for word in ("秘密", "secret") if word in row.detail}
+
+
+def test_rows_that_move_while_freee_is_listed_keep_everything_from_being_created(rig: PushRig) -> None:
+    rig.account("新しい商店")
+    rig.rig.run("partners")
+    company = rig.rig.sandbox.company
+
+    def move() -> None:
+        keys = company.keys("partners")
+        company.remove("partners", keys[-1])
+
+    rig.rig.sandbox.freee_wire.add(Fault(path=PARTNERS, method="GET", at=2), move)
+    rig.rig.sandbox.freee_wire.add(Fault(path=PARTNERS, method="GET", at=4), move)
+    with pytest.raises(Retry) as moved:
+        rig.push_only()
+    assert moved.value.code == "freee.listing_moved"
     assert rig.freee_writes() == []
