@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from functools import wraps
-from typing import Any
-from unittest.mock import patch
+from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
 from freee_sync.errors import SyncError
-from freee_sync.freee.hook import FreeeHook
-from freee_sync.salesforce.org import Org
 from mortal import Killed
+from push_deaths import dying
 from push_rig import PushRig, push_rigged
 from sandbox.wire import Fault
 
-STEPS: tuple[tuple[type, str], ...] = ((FreeeHook, "get"), (FreeeHook, "once"), (Org, "call"), (PushRig, "_publish"))
 FAILING = [
     ("freee", "/api/1/partners", "POST", 2),
     ("freee", "/api/1/partners/", "PUT", 1),
@@ -32,30 +27,6 @@ def rig() -> Iterator[PushRig]:
     """One company and one org for all deaths: each play ends with both alike."""
     with push_rigged() as made:
         yield made
-
-
-@contextmanager
-def dying(nth: int, *, after: bool) -> Iterator[list[int]]:
-    """Let whoever acts die at the n-th step, before it or once it was done; dead, nothing reaches anything. Yields the steps left."""
-    left = [nth]
-
-    def mortal(really: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(really)
-        def act(*given: Any, **named: Any) -> Any:
-            left[0] -= 1
-            if left[0] < 0 or (left[0] == 0 and not after):
-                raise Killed
-            answer = really(*given, **named)
-            if left[0] == 0:
-                raise Killed
-            return answer
-
-        return act
-
-    with ExitStack() as patched:
-        for owner, name in STEPS:
-            patched.enter_context(patch.object(owner, name, mortal(getattr(owner, name))))
-        yield left
 
 
 def given_work(rig: PushRig, mark: str) -> list[str]:

@@ -1,0 +1,41 @@
+"""Lets a push die where it stands: from there on nothing of it reaches anything, as after SIGKILL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import wraps
+from typing import Any
+from unittest.mock import patch
+
+from freee_sync.freee.hook import FreeeHook
+from freee_sync.salesforce.org import Org
+from mortal import Killed
+from push_rig import PushRig
+
+STEPS: tuple[tuple[type, str], ...] = ((FreeeHook, "get"), (FreeeHook, "once"), (Org, "call"), (PushRig, "_publish"))
+"""What a push does that anybody else can see."""
+
+
+@contextmanager
+def dying(nth: int, *, after: bool) -> Iterator[list[int]]:
+    """Let whoever acts die at the n-th step, before it or once it was done; dead, nothing reaches anything. Yields the steps left."""
+    left = [nth]
+
+    def mortal(really: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(really)
+        def act(*given: Any, **named: Any) -> Any:
+            left[0] -= 1
+            if left[0] < 0 or (left[0] == 0 and not after):
+                raise Killed
+            answer = really(*given, **named)
+            if left[0] == 0:
+                raise Killed
+            return answer
+
+        return act
+
+    with ExitStack() as patched:
+        for owner, name in STEPS:
+            patched.enter_context(patch.object(owner, name, mortal(getattr(owner, name))))
+        yield left
