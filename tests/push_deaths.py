@@ -18,20 +18,17 @@ STEPS: tuple[tuple[type, str], ...] = ((FreeeHook, "get"), (FreeeHook, "once"), 
 
 
 @contextmanager
-def dying(nth: int, *, after: bool) -> Iterator[list[int]]:
-    """Let whoever acts die at the n-th step, before it or once it was done; dead, nothing reaches anything. Yields the steps left."""
+def dying(nth: int) -> Iterator[list[int]]:
+    """Let whoever acts die before its n-th step; dead, nothing reaches anything. Yields the steps left."""
     left = [nth]
 
     def mortal(really: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(really)
         def act(*given: Any, **named: Any) -> Any:
             left[0] -= 1
-            if left[0] < 0 or (left[0] == 0 and not after):
+            if left[0] <= 0:
                 raise Killed
-            answer = really(*given, **named)
-            if left[0] == 0:
-                raise Killed
-            return answer
+            return really(*given, **named)
 
         return act
 

@@ -72,7 +72,7 @@ class World:
             case "blank cursor":
                 self.rig.cursor.text = ""
             case "killed":
-                with suppress(Killed, SyncError), dying(nth, after=after):
+                with suppress(Killed, SyncError), dying(nth):
                     self.rig.push()
             case "fails":
                 method = "POST" if place % 2 else "PUT"

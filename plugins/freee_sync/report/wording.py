@@ -90,6 +90,17 @@ NOTES = {
         "実行中に最終インポート日時が手で変更されたため、その値を残しました。",
         "Somebody changed the last import time during the run; that value was kept.",
     ),
+    "push_linked": Words(
+        "freeeの取引先と新しく関連付けたSalesforceの取引先: {detail}件",
+        "Accounts newly linked to their freee partner: {detail}",
+    ),
+    "push_not_in_freee": Words(
+        "freeeに当たる取引先がないSalesforceの取引先: {detail}件(送信がオンなら新しく作成します)",
+        "Accounts that freee has no partner for: {detail} (sending, when on, creates them)",
+    ),
+    "push_proposal_refused": Words(
+        "関連付けの提案をSalesforceに書き込めませんでした。", "A link proposal could not be written to Salesforce."
+    ),
     "changed_by_salesforce": Words(
         "保存時にSalesforce側(フローやトリガーなど)で値が書き換えられています。",
         "Salesforce (a flow or trigger) changes this on save.",
