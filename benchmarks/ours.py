@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,11 @@ from freee_sync.freee.hook import FreeeHook
 from freee_sync.mapper import Mapper
 from freee_sync.mapping import read_mapping
 from freee_sync.masters import BY_NAME
+from freee_sync.memory import remember_job
 from freee_sync.outcome import MasterResult
+from freee_sync.salesforce.bulk_calls import IngestJobs
+from freee_sync.salesforce.bulk_csv import BulkTarget
+from freee_sync.salesforce.bulk_jobs import BulkUpsert
 from freee_sync.salesforce.login import open_org
 from freee_sync.salesforce.rows import HeldRows
 from freee_sync.salesforce.sobject_collections import CollectionsUpsert
@@ -76,11 +81,13 @@ def _sync(freee: FreeeHook, variables: Variables) -> MasterResult:
     """As `freee_sync.tasks` does it."""
     org, master, mapping = open_org("salesforce_default"), BY_NAME[MASTER], read_mapping(MAPPING)[MASTER]
     mapper = Mapper(master, mapping, org.describe(mapping.object), freee.account.credentials.company_id)
+    store, target = Store(), BulkTarget(mapping.object, mapping.key, mapper.times)
     tools = Tools(
         fetch=freee.get,
         held=HeldRows(org, mapper),
         upsert=CollectionsUpsert(org, mapping.object, mapping.key),
-        store=Store(),
+        bulk=BulkUpsert(IngestJobs(org), target, partial(remember_job, store)),
+        store=store,
         cursor=Cursor(variables, PREFIX, master),
         publish=lambda result: result,
     )

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -17,7 +19,11 @@ from freee_sync.freee.hook import FreeeHook, Pace
 from freee_sync.mapper import Mapper
 from freee_sync.mapping import MasterMapping, read_mapping
 from freee_sync.masters import BY_NAME
+from freee_sync.memory import remember_job
 from freee_sync.outcome import MasterResult
+from freee_sync.salesforce.bulk_calls import IngestJobs
+from freee_sync.salesforce.bulk_csv import BulkTarget
+from freee_sync.salesforce.bulk_jobs import BulkUpsert
 from freee_sync.salesforce.login import open_org
 from freee_sync.salesforce.org import Org
 from freee_sync.salesforce.rows import HeldRows
@@ -66,11 +72,25 @@ class Rig:
             fetch=self.freee.get,
             held=HeldRows(self.org, mapper),
             upsert=CollectionsUpsert(self.org, mapping.object, mapping.key, sleep=no_sleep),
-            store=self.stores.setdefault(name, FakeStore()),
+            bulk=BulkUpsert(
+                IngestJobs(self.org),
+                BulkTarget(mapping.object, mapping.key, mapper.times),
+                partial(remember_job, self.store(name)),
+                self.sleep,
+            ),
+            store=self.store(name),
             cursor=Cursor(self.variables, PREFIX, master) if master.delta else None,
             publish=self._publish,
         )
         return sync_master(mapper, self.order(**wishes), tools)
+
+    def store(self, name: str) -> FakeStore:
+        """What is remembered of a master."""
+        return self.stores.setdefault(name, FakeStore())
+
+    def sleep(self, seconds: float) -> None:
+        """A Bulk job waits for its turn by the sandbox's clock."""
+        self.sandbox.clock.advance(timedelta(seconds=seconds))
 
     def _publish(self, result: MasterResult) -> MasterResult:
         self.published.append(result)

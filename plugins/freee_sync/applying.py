@@ -39,9 +39,12 @@ class Applier:
             for plans in pages:
                 self._preview(plans)
             return
-        for answers in write(self._outgoing(pages), self._attempt.tools.upsert):
+        for answers in self._write(self._outgoing(pages)):
             self._settle(answers)
             self._attempt.publish()
+
+    def _write(self, rows: Iterable[Outgoing]) -> Iterator[list[Answer]]:
+        return write(rows, self._attempt.tools.upsert, self._attempt.tools.bulk)
 
     def _outgoing(self, pages: Iterable[Sequence[Plan]]) -> Iterator[Outgoing]:
         """What is to be written of each page, once it is in the books."""
@@ -131,7 +134,7 @@ class Applier:
             self._mark(gone, {flag: True, **self._stamp})
 
     def _mark(self, keys: Iterable[str], fields: dict[str, Value]) -> None:
-        for answers in write((Outgoing(key, fields) for key in keys), self._attempt.tools.upsert):
+        for answers in self._write(Outgoing(key, fields) for key in keys):
             marked = [answer.key for answer in answers if answer.code is None]
             self._ledger.mark(marked)
             self._attempt.result.marked += len(marked)

@@ -15,6 +15,7 @@ from freee_sync.mapper import Mapper
 from freee_sync.masters import Master
 from freee_sync.memory import StateStore
 from freee_sync.outcome import MasterResult, Note
+from freee_sync.salesforce.bulk_jobs import BulkUpsert
 from freee_sync.salesforce.rows import HeldRows
 from freee_sync.salesforce.writer import Upsert
 from freee_sync.tally import Tally
@@ -48,6 +49,7 @@ class Tools:
     """The two sides, and what outlives a try.
 
     :param cursor: None for a master that is always read in full.
+    :param bulk: None where every row goes by a call that is answered at once.
     :param publish: keeps the result as it stands, where the report finds it, and returns it as it was kept.
     """
 
@@ -57,6 +59,7 @@ class Tools:
     store: StateStore
     cursor: Cursor | None
     publish: Callable[[MasterResult], MasterResult]
+    bulk: BulkUpsert | None = None
 
 
 @dataclass

@@ -74,6 +74,8 @@ class Mapper:
         self._label = next((name for name, rule in mapping.fields.items() if rule.source == master.label), None)
         self._flag: Record = (False,) * len(flag)
         self._steps = {scope: self._bind(scope, described) for scope in master.scopes}
+        stamped = (*self.fields, *([mapping.changed_at] if mapping.changed_at else []))
+        self.times = frozenset(name for name in stamped if described[name].type == "datetime")
         self.lookups = {name: rule.lookup for name, rule in mapping.fields.items() if rule.lookup}
         self._columns = [column(described[name], self.lookups.get(name)) for name in self.fields]
         self.columns: Mapping[str, Kinds] = {mapping.key: TEXT, **{each.member: each.kinds for each in self._columns}}

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 SLOT = "full_read"
+BULK_JOB = "bulk_job"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,16 @@ def recall(store: StateStore) -> Memory | None:
 def remember(store: StateStore, memory: Memory) -> None:
     """Keep it for the next run."""
     store.set(SLOT, {"context": memory.context, "last_full": memory.last_full.isoformat()})
+
+
+def recall_job(store: StateStore) -> str | None:
+    """The id of a Bulk job whose results nobody has read, if there is one."""
+    return str(store.get(BULK_JOB, default="")) or None
+
+
+def remember_job(store: StateStore, job: str | None) -> None:
+    """Keep the id of a job that was begun; None once all that it tells has been read."""
+    store.set(BULK_JOB, job or "")
 
 
 def context_of(**parts: Any) -> str:

@@ -23,8 +23,8 @@ from freee_sync.ledger import KeyTwiceError, Ledger
 from freee_sync.links import Links
 from freee_sync.mapper import MappedRow, Mapper, Record, RejectedRow
 from freee_sync.masters import Scope
-from freee_sync.memory import Memory, recall, remember
-from freee_sync.outcome import PLACE, FailedRow, MasterResult, Problem
+from freee_sync.memory import Memory, recall, recall_job, remember
+from freee_sync.outcome import PLACE, FailedRow, MasterResult, Problem, Written
 from freee_sync.verdicts import error
 
 log = logging.getLogger(__name__)
@@ -75,6 +75,7 @@ class _Sync:
     def run(self) -> None:
         """All steps."""
         window = self._choose_window()
+        self._pick_up()
         self._attempt.publish()
         for scope in self._mapper.master.scopes:
             self._sync_scope(scope, window)
@@ -97,6 +98,16 @@ class _Sync:
         result.previous_read = self._attempt.history.read_before(order.run_id, window.mode)
         log.info("%s: %s since %s (%s)", result.master, window.mode, window.since, window.reason)
         return window
+
+    def _pick_up(self) -> None:
+        """What a Bulk job wrote that an earlier try began and did not live to hear of; its rows are compared anew."""
+        job = recall_job(self._tools.store)
+        if job is None or self._tools.bulk is None or self._attempt.order.dry_run:
+            return
+        for answers in self._tools.bulk.pick_up(job):
+            arrived = [answer.created for answer in answers if answer.code is None]
+            self._attempt.result.earlier += Written(created=sum(arrived), updated=len(arrived) - sum(arrived))
+        log.info("%s: Bulk job %s of an earlier try: %s", self._attempt.master.name, job, self._attempt.result.earlier)
 
     def _sync_scope(self, scope: Scope, window: Window) -> None:
         prefix = self._prefix(scope)

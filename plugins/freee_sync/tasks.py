@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
@@ -25,10 +25,13 @@ from freee_sync.freee.hook import FreeeHook
 from freee_sync.mapper import Mapper
 from freee_sync.mapping import MasterMapping, no_block, read_mapping
 from freee_sync.masters import Master
-from freee_sync.memory import context_of
+from freee_sync.memory import context_of, remember_job
 from freee_sync.outcome import Link, MasterResult, Problem
 from freee_sync.outlets import master_alias, master_asset, runs_asset
 from freee_sync.report.wording import SKIPS, master_name, word_of
+from freee_sync.salesforce.bulk_calls import IngestJobs
+from freee_sync.salesforce.bulk_csv import BulkTarget
+from freee_sync.salesforce.bulk_jobs import BulkUpsert
 from freee_sync.salesforce.login import open_org
 from freee_sync.salesforce.org import Org
 from freee_sync.salesforce.rows import HeldRows
@@ -264,11 +267,14 @@ def _context(freee: FreeeHook, org: Org, mapping: MasterMapping) -> str:
 def _tools(this: _Try, mapper: Mapper, sides: tuple[FreeeHook, Org]) -> Tools:
     freee, org = sides
     wiring, master, mapping = this.wiring, this.master, mapper.mapping
+    store = this.context["asset_state_store"][master_asset(wiring.dag_id, master)]
+    target = BulkTarget(mapping.object, mapping.key, mapper.times)
     return Tools(
         fetch=freee.get,
         held=HeldRows(org, mapper),
         upsert=CollectionsUpsert(org, mapping.object, mapping.key),
-        store=this.context["asset_state_store"][master_asset(wiring.dag_id, master)],
+        bulk=BulkUpsert(IngestJobs(org), target, partial(remember_job, store)),
+        store=store,
         cursor=Cursor(TaskVariables(), wiring.prefix, master) if master.delta else None,
         publish=this.publish,
     )

@@ -28,12 +28,15 @@ class Tries:
         self._last = Written()
 
     def carry(self, result: MasterResult) -> MasterResult:
-        """The result with what earlier tries wrote. Keeps what this one wrote, as soon as that is more than before."""
-        if result.written != self._last:
-            self._last = result.written
+        """The result with what earlier tries wrote; its own `earlier` is what this one heard of a job that they left running.
+
+        Keeps what this one wrote and heard, as soon as that is more than before.
+        """
+        if result.written + result.earlier != self._last:
+            self._last = result.written + result.earlier
             self._kept[self._number] = self._last
             self._store.set(SLOT, {number: asdict(written) for number, written in self._kept.items()})
-        return replace(result, earlier=self.earlier)
+        return replace(result, earlier=self.earlier + result.earlier)
 
 
 def _readable(kept: object) -> dict[str, Written]:

@@ -39,6 +39,8 @@ class Job:
     :param key: the external id field.
     :param processed: rows saved or refused so far.
     :param message: why it failed as a whole.
+    :param seconds: that Salesforce worked on it, without the time that it waited.
+    :param given_up: we let it be before it had begun, and aborted it ourselves.
     """
 
     id: str
@@ -47,6 +49,8 @@ class Job:
     processed: int
     failed: int
     message: str
+    seconds: float = 0.0
+    given_up: bool = False
 
     @property
     def ended(self) -> bool:
@@ -133,6 +137,7 @@ def _read(answer: Any) -> Job:
         told["numberRecordsProcessed"],
         told["numberRecordsFailed"],
         str(told.get("errorMessage", "")),
+        float(told.get("totalProcessingTime") or 0) / 1000,
     )
 
 

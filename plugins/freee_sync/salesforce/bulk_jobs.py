@@ -35,8 +35,8 @@ from freee_sync.salesforce.bulk_calls import (
 from freee_sync.salesforce.bulk_csv import NULL, BulkTarget, JobFile, read_rows, row_error, unsendable
 from freee_sync.salesforce.bulk_watch import Watch
 from freee_sync.salesforce.faults import SHOWN
+from freee_sync.salesforce.hopeless import hopeless
 from freee_sync.salesforce.sobject_collections import RESEND_WAIT, RESENDS, TRANSIENT, Answer, Outgoing
-from freee_sync.salesforce.writer import hopeless
 from freee_sync.strict_json import bad_answer
 from freee_sync.verdicts import error
 
@@ -59,12 +59,16 @@ class BulkUpsert:
 
     :param remember: given the id of a job as soon as there is one, None once all it tells has been read.
     :param sleep: takes seconds.
+    :param unwanted: whether a job that was seen so shall be given up; its rows are left without an answer, those that it saved apart.
+    :param ended: told of each job that ended.
     """
 
     jobs: IngestJobs
     target: BulkTarget
     remember: Callable[[str | None], None]
-    sleep: Callable[[float], None] = field(default=time.sleep)
+    sleep: Callable[[float], object] = field(default=time.sleep)
+    unwanted: Callable[[Job], bool] = field(default=lambda _: False)
+    ended: Callable[[Job], None] = field(default=lambda _: None)
 
     def write(self, records: Iterable[Outgoing]) -> Iterator[list[Answer]]:
         """Send all records; yield answers as jobs end, in no order. Keys must not repeat; the first record names the columns.
@@ -115,6 +119,7 @@ class BulkUpsert:
             if not waiting:
                 break
         self.remember(None)
+        self.ended(job)
         if waiting:
             log.warning("Bulk job %s tells nothing of %d rows", job.id, len(waiting))
         trouble = trouble or _failure(job)
@@ -131,7 +136,7 @@ class BulkUpsert:
 
     def _ended(self, job: str, rows: int = 0) -> Job:
         with self._aborted_on_stop(job):
-            return Watch(self.jobs, job, rows, self.sleep).end()
+            return Watch(self.jobs, job, rows, self.sleep, self.unwanted).end()
 
     @contextmanager
     def _aborted_on_stop(self, job: str) -> Iterator[None]:
@@ -205,8 +210,8 @@ def _tick_off(answers: Iterable[Answer], waiting: set[str], job: Job) -> None:
 
 
 def _failure(job: Job) -> SyncError | None:
-    """Why a job ended that did not complete."""
-    if job.state == COMPLETE:
+    """Why a job ended that did not complete, and that we did not give up."""
+    if job.state == COMPLETE or job.given_up:
         return None
     name = say(f"ジョブ{job.id}", f"job {job.id}")
     if job.state == ABORTED:

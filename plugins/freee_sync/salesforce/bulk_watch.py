@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 from freee_sync.bilingual import say
@@ -24,6 +24,7 @@ class Watch:
     """Looks at one job until it has ended.
 
     :param rows: that it has, 0 if nobody knows.
+    :param unwanted: whether a job that was seen so shall be given up.
     :ivar waited: seconds so far.
     :ivar left: seconds that it will still take if it goes on as it went.
     :ivar silences: looks in a row that Salesforce did not answer.
@@ -32,13 +33,14 @@ class Watch:
     jobs: IngestJobs
     job: str
     rows: int
-    sleep: Callable[[float], None]
+    sleep: Callable[[float], object]
+    unwanted: Callable[[Job], bool]
     waited: float = 0.0
     left: float = inf
     silences: int = 0
 
     def end(self) -> Job:
-        """The job at its end.
+        """The job at its end, or given up.
 
         :raises Retry: `salesforce.job_failed` when that takes too long; what a look failed with, when too many did.
         """
@@ -53,6 +55,9 @@ class Watch:
             log.info("Bulk job %s: %s, %d rows done, %d refused", seen.id, seen.state, seen.processed, seen.failed)
             if seen.ended:
                 return seen
+            if self.unwanted(seen):
+                self.jobs.abort(self.job)
+                return replace(self.jobs.look(self.job), given_up=True)
             self._expect(seen)
             self.silences, asked = 0, 0.0
         minutes = f"{PATIENCE / 60:.0f}"

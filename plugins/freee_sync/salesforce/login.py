@@ -13,6 +13,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 
 from freee_sync.addresses import require_https, sandbox_hosts
 from freee_sync.bilingual import say
+from freee_sync.calls import OrgMeter
 from freee_sync.errors import SyncError
 from freee_sync.salesforce.faults import login_fault
 from freee_sync.salesforce.org import Org
@@ -43,16 +44,18 @@ class OrgHook(SalesforceHook):
         return connection
 
 
-def open_org(conn_id: str, sleep: Callable[[float], None] = time.sleep) -> Org:
+def open_org(conn_id: str, sleep: Callable[[float], None] = time.sleep, meter: OrgMeter | None = None) -> Org:
     """Log in with the Connection.
 
     :param sleep: takes the seconds between two tries of a call.
+    :param meter: counts the calls, and says when they are enough.
     :raises Stop: `settings.connection`, `settings.insecure`, or what the log-in was refused with: `login.*`, `salesforce.login`.
     :raises Retry: `salesforce.unavailable`, `salesforce.bad_answer` when the log-in server does not answer, or no sense.
     """
     named = OrgHook.get_connection(conn_id).extra_dejson.get("base_url")
     base_url = require_https(named, sandbox_hosts(os.environ)) if named else None
-    calls = open_session(base_url)
+    meter = meter or OrgMeter()
+    calls = open_session(base_url, meter)
 
     def log_in() -> Session:
         with open_session(base_url) as door:
@@ -60,7 +63,7 @@ def open_org(conn_id: str, sleep: Callable[[float], None] = time.sleep) -> Org:
         logged_in.session = calls
         return logged_in
 
-    return Org(log_in, sleep)
+    return Org(log_in, sleep, meter)
 
 
 def _log_in(conn_id: str, door: requests.Session) -> Session:

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import requests
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
+from freee_sync.calls import OrgMeter
 from freee_sync.errors import Stop
 from freee_sync.fields import SalesforceField
 from freee_sync.salesforce.answers import Columns, QueryReading, read_describe
@@ -33,6 +34,9 @@ TRIES = 4  # per call; beyond that Airflow's retries wait longer
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds between the tries of a call
 QUERY_PAGE = 2000  # rows; Salesforce's maximum and its default
 
+UNDER_WAY = "jobs/ingest/"
+"""Calls about a job that was begun: to leave it unheard would cost its rows' answers, which come to few calls."""
+
 T = TypeVar("T")
 
 
@@ -40,10 +44,17 @@ class Org:
     """Calls to one org. Safe to use from several threads.
 
     :param log_in: gives a logged-in session; called again when Salesforce says that the session has ended (`Renewal`).
+    :param meter: how much of the org's day is used up, and may be.
     :raises Stop: when the log-in, the rights or the daily limit forbid the call. `Retry` when the org does not answer.
     """
 
-    def __init__(self, log_in: Callable[[], Session], sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        log_in: Callable[[], Session],
+        sleep: Callable[[float], None] = time.sleep,
+        meter: OrgMeter | None = None,
+    ) -> None:
+        self.meter = meter or OrgMeter()
         self._sleep = sleep
         self._renewal = Renewal(log_in)
 
@@ -92,7 +103,10 @@ class Org:
         """One REST call and its JSON answer; repeated while Salesforce cannot serve it.
 
         :param path: below `/services/data/vNN.0/`, or from the host when it begins with a slash.
+        :raises Stop: `salesforce.budget` when the share of the org's day that may be used up is.
         """
+        if not path.startswith(UNDER_WAY):
+            self.meter.plan()
         return self.made(_Call(method, path, params or {}, body))
 
     def made(self, call: Callable[[Session], T]) -> T:

@@ -1,7 +1,7 @@
 """Sends changed rows to the org, several calls at a time, and hands back each call's answers as they come.
 
-    rows ──▶ 200 a call, three calls at a time ──▶ answers
-       └──▶ spool, while all calls that may be made ahead are made
+    rows ──▶ 200 a call, three calls at a time ──────────▶ answers
+       └──▶ spool, while no call may be begun ──▶ a Bulk job, when many wait and it brings them sooner
 
 Rows are taken in as fast as they come, so that reading freee goes on while Salesforce writes, and those that cannot be sent yet wait
 on disk.
@@ -9,41 +9,53 @@ on disk.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from itertools import islice
 from threading import Event
+from typing import Any
 
 from freee_sync.errors import SyncError
+from freee_sync.salesforce.bulk_jobs import BulkUpsert
+from freee_sync.salesforce.bulk_lane import BulkLane
+from freee_sync.salesforce.hopeless import hopeless
+from freee_sync.salesforce.race import Race
 from freee_sync.salesforce.sobject_collections import CALL_ROWS, Answer, Outgoing
 from freee_sync.salesforce.spool import Spool
-from freee_sync.verdicts import Verb, error, verdict
 
 WORKERS = 3  # parents shared by rows lock each other; a Developer Edition serves five long calls at once
 
 AHEAD = 2 * WORKERS  # calls, so that no worker waits while the answers of another are published
 
-Call = Future[list[Answer]]
 Upsert = Callable[[Sequence[Outgoing]], list[Answer]]
 
+LISTEN = 1.0  # seconds after which a job that waits for its turn is thought about again
 
-def write(records: Iterable[Outgoing], upsert: Upsert) -> Iterator[list[Answer]]:
-    """Send all records; yield the answers of each call as it returns.
+
+def write(records: Iterable[Outgoing], upsert: Upsert, bulk: BulkUpsert | None = None) -> Iterator[list[Answer]]:
+    """Send all records; yield the answers of each call as it returns, and those of jobs as they are read.
 
     No more calls than `AHEAD` are made before the answers of the first are taken: what a killed worker wrote and never told is
-    at most that. When a call cannot be made, or its answers tell that all further ones would fare alike, no new call is
-    started, the answers of those under way are still yielded, and then the error is raised: no answer that arrives is left
-    uncounted. When the records themselves end in an error of ours, those that came before it are written first.
+    at most that, and the rows of one job, whose id is remembered. When a call cannot be made, or its answers tell that all further
+    ones would fare alike, no new call is started, the answers of those under way are still yielded, and then the error is raised:
+    no answer that arrives is left uncounted. When the records themselves end in an error of ours, those that came before it are
+    written first.
 
+    :param bulk: None where no jobs are wanted.
     :raises Stop, Retry: see above.
     """
+    race = Race(WORKERS)
     with closing(Spool()) as spool, ThreadPoolExecutor(WORKERS, thread_name_prefix="upsert") as pool:
-        writing = _Writing(_Waiting(records, spool), pool, until_trouble(upsert))
+        lane = BulkLane(bulk, spool, race) if bulk else None
+        writing = _Writing(_Waiting(records, spool), pool, until_trouble(timed(upsert, race)), lane)
         try:
             yield from writing.answers()
         finally:
             writing.call_off()
+            if lane:
+                lane.close()
 
 
 class _Waiting:
@@ -79,52 +91,83 @@ class _Waiting:
 
 
 class _Writing:
-    """One stretch of writing: the calls under way, and what put an end to it."""
+    """One stretch of writing: the calls under way, the job under way, and what put an end to it."""
 
-    def __init__(self, waiting: _Waiting, pool: ThreadPoolExecutor, upsert: Upsert) -> None:
+    def __init__(self, waiting: _Waiting, pool: ThreadPoolExecutor, upsert: Upsert, lane: BulkLane | None) -> None:
         self._waiting = waiting
         self._pool = pool
         self._upsert = upsert
-        self._calls: set[Call] = set()
+        self._lane = lane
+        self._calls: set[Future[list[Answer]]] = set()
         self._trouble: BaseException | None = None
 
     def answers(self) -> Iterator[list[Answer]]:
         """See `write`."""
-        while self._begun():
-            self._take_in()
-            ended, self._calls = wait(self._calls, return_when=FIRST_COMPLETED)
-            for call in ended:
-                yield from self._taken(call)
+        while under_way := self._begun():
+            self._take_in(under_way)
+            for ended in wait(under_way, LISTEN, FIRST_COMPLETED).done:
+                yield from self._taken(ended)
         trouble = self._trouble or self._waiting.trouble
         if trouble is not None:
             raise trouble
 
     def call_off(self) -> None:
-        """The calls that have not begun never will."""
+        """The calls that have not begun never will, and the job is given up."""
         self._calls = {call for call in self._calls if not call.cancel()}
+        if self._lane:
+            self._lane.stop()
 
-    def _begun(self) -> bool:
-        """Make the calls that may be made ahead; whether any is under way."""
+    def _begun(self) -> set[Future[Any]]:
+        """Begin what may begin; all that is under way."""
         while self._trouble is None and len(self._calls) < AHEAD and (rows := self._waiting.next()):
             self._calls.add(self._pool.submit(self._upsert, rows))
-        return bool(self._calls)
+        if self._lane is None:
+            return {*self._calls}
+        self._lane.begin()
+        if not self._calls:
+            self._lane.hurry()
+        return {*self._calls, self._lane.step} if self._lane.step else {*self._calls}
 
-    def _take_in(self) -> None:
+    def _take_in(self, under_way: Collection[Future[Any]]) -> None:
         """Let rows come for as long as there is nothing to hear."""
-        while not (self._waiting.ended or self._trouble or any(call.done() for call in self._calls)):
+        while not (self._waiting.ended or self._trouble or any(future.done() for future in under_way)):
             self._waiting.take_in()
 
-    def _taken(self, call: Call) -> Iterator[list[Answer]]:
-        """The call's answers, if it has any; what keeps further calls from being of use is remembered."""
-        problem = call.exception()
-        if problem is None:
-            answers = call.result()
-            if answers:
-                yield answers
-            problem = hopeless(answers)
-        if problem is not None:
-            self._trouble = self._trouble or problem
-            self.call_off()
+    def _taken(self, ended: Future[Any]) -> Iterator[list[Answer]]:
+        """The answers, if there are any; what keeps further calls from being of use is remembered."""
+        try:
+            answers = self._heard(ended)
+        except BaseException as problem:  # noqa: BLE001 - it is raised once all answers are taken
+            self._give_up(problem)
+            return
+        if answers:
+            yield answers
+        reason = hopeless(answers)
+        if reason is not None:
+            self._give_up(reason)
+
+    def _heard(self, ended: Future[Any]) -> list[Answer]:
+        if self._lane and ended is self._lane.step:
+            return self._lane.taken()
+        self._calls.remove(ended)
+        answers: list[Answer] = ended.result()
+        return answers
+
+    def _give_up(self, problem: BaseException) -> None:
+        self._trouble = self._trouble or problem
+        self.call_off()
+
+
+def timed(upsert: Upsert, race: Race) -> Upsert:
+    """The same, and the race learns how long each call took."""
+
+    def begin(records: Sequence[Outgoing]) -> list[Answer]:
+        began = time.monotonic()
+        answers = upsert(records)
+        race.collected(len(records), time.monotonic() - began)
+        return answers
+
+    return begin
 
 
 def until_trouble(upsert: Upsert) -> Upsert:
@@ -147,13 +190,3 @@ def until_trouble(upsert: Upsert) -> Upsert:
         return answers
 
     return begin
-
-
-def hopeless(answers: Sequence[Answer]) -> SyncError | None:
-    """Some refusals, such as full storage or maintenance, strike every row alike.
-
-    A passing trouble of one row, a lock for instance, is a reject: it must not keep the rows behind it from being sent.
-    """
-    codes = {answer.code: answer for answer in answers if answer.code is not None}
-    struck = (error(code, told.detail) for code, told in codes.items() if verdict(code).verb is not Verb.REJECT)
-    return next(struck, None)
