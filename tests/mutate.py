@@ -48,6 +48,9 @@ PROMISES = (
     "text from elsewhere is only text",
     "secrets travel by https alone",
     "no log-in is hammered",
+    "no partner twice",
+    "no edit lost on either side",
+    "nothing unflagged is sent",
 )
 """What the README and the design claim; the first eight are the claim itself, word for word."""
 

@@ -37,6 +37,15 @@ def test_a_flagged_account_becomes_a_partner_and_its_link_comes_back(rig: PushRi
     assert [row for row in rig.partners() if row["name"] == "旗のない商店"] == []
 
 
+def test_an_account_whose_flag_was_taken_away_is_sent_no_more(rig: PushRig) -> None:
+    account = rig.account("新しい商店", Phone="03-1")
+    rig.push()
+    rig.edit(account, FreeePush__c=False, Phone="03-2")
+    rig.forget()
+    assert rig.push().read == 0
+    assert (rig.freee_writes(), rig.rig.writes()) == ([], [])
+
+
 def test_two_quiet_runs_write_nothing_on_either_side(rig: PushRig) -> None:
     rig.account("新しい商店", Phone="03-1234-5678")
     rig.account(str(rig.partners()[0]["name"]))
@@ -103,7 +112,9 @@ def test_a_field_that_both_sides_changed_is_reported_and_nothing_is_sent(rig: Pu
     assert rig.partner("freeeの名前")
 
 
-@pytest.mark.parametrize(("policy", "name"), [("salesforce", "Salesforceの名前"), ("freee", "freeeの名前")])
+@pytest.mark.parametrize(
+    ("policy", "name"), [("salesforce", "Salesforceの名前"), ("freee", "freeeの名前")], ids=["salesforce", "freee"]
+)
 def test_a_policy_decides_what_both_sides_changed(rig: PushRig, policy: Any, name: str) -> None:
     account = rig.account("新しい商店")
     rig.push()
