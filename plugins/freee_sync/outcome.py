@@ -126,6 +126,25 @@ class Written:
         return any(astuple(self))
 
 
+@dataclass(frozen=True)
+class Calls:
+    """Requests that one try made, repeated ones among them, log-ins and token calls apart.
+
+    :param org_used: requests that anybody made to the org within 24 hours, as it told last; None when it told nothing.
+    :param org_limit: how many it serves in that time.
+    """
+
+    freee: int = 0
+    salesforce: int = 0
+    org_used: int | None = None
+    org_limit: int | None = None
+
+    @property
+    def org_percent(self) -> int | None:
+        """How much of what the org serves is used up, rounded down; None when that is not known."""
+        return self.org_used * 100 // self.org_limit if self.org_used is not None and self.org_limit else None
+
+
 @dataclass
 class MasterResult:
     """What one try of one master did so far. `read` is the number of distinct keys listed.
@@ -144,6 +163,7 @@ class MasterResult:
     :param resolved: rows that failed in earlier runs and do no more, without their details.
     :param stop: what ended it before its end.
     :param earlier: what the tries of this run before this one wrote; apart from the counts, which are this try's.
+    :param calls: what this try asked of the two APIs so far.
     """
 
     master: str
@@ -174,6 +194,7 @@ class MasterResult:
     resolved: list[FailedRow] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     earlier: Written = field(default_factory=Written)
+    calls: Calls = field(default_factory=Calls)
 
     @property
     def succeeded(self) -> int:
@@ -240,6 +261,7 @@ class MasterResult:
         fields["resolved"] = [FailedRow(**row) for row in fields["resolved"]]
         fields["changes"] = [Change(**change) for change in fields["changes"]]
         fields["earlier"] = Written(**fields["earlier"])
+        fields["calls"] = Calls(**fields.get("calls", {}))  # a result of an older version has none
         return cls(**fields)
 
 

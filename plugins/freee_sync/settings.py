@@ -24,6 +24,7 @@ MAINTENANCE_HOURS = range(1, 6)  # freee announces its maintenance for about 01:
 LONGEST_INTERVAL = 365  # days; for "never" there is 0
 MOST_FAILED_ROWS = 100_000
 LONGEST_ADDRESS = 254  # characters, RFC 5321 4.5.3.1.3 without the angle brackets
+MOST_CALLS = 10_000  # a day to freee, which its largest plan serves
 SHOWN = 60  # characters of a value that a message repeats
 
 INVALID = "settings.invalid"
@@ -92,6 +93,19 @@ VARIABLES: dict[str, Entry] = {
         "0",
         (f"0から{MOST_FAILED_ROWS}までの整数（件数）", f"a whole number from 0 to {MOST_FAILED_ROWS} (rows)"),
     ),
+    "freee_calls": Entry(
+        "freeeへの1日の呼び出しの上限（回）。超える前に止まり、メールで知らせます。0は上限なし。freeeの枠はプランにより1日3,000・5,000・10,000回です。",
+        "2000",
+        (
+            f"0から{MOST_CALLS}までの整数（回数、0は上限なし）",
+            f"a whole number from 0 to {MOST_CALLS} (calls, 0 is no limit)",
+        ),
+    ),
+    "salesforce_share": Entry(
+        "Salesforce組織の24時間のAPIコール数のうち、ほかの連携と合わせて使ってよい割合（%）。超える前に止まり、メールで知らせます。",
+        "90",
+        ("1から100までの整数（%）", "a whole number from 1 to 100 (percent)"),
+    ),
     "cursor_partners": Entry(_CURSOR.format("取引先"), ""),
     "cursor_memo_tags": Entry(_CURSOR.format("メモタグ"), ""),
     "cursor_items": Entry(_CURSOR.format("品目"), ""),
@@ -110,6 +124,8 @@ class Settings:
     :param full_every_days: a delta master is read in full when its last full read is so many days old; 0 is never.
     :param mail_to: addresses; empty when no mail is wanted. Unusable ones are left out and are a problem.
     :param max_failed_rows: up to so many failed rows leave a master's task green.
+    :param freee_calls: calls that may be made to freee in a day; 0 is no limit.
+    :param salesforce_share: percent of the org's daily calls that may be used up, by whomever.
     :param problems: what must be mended before anything is synced.
     :param warnings: what works but is unwise.
     """
@@ -122,6 +138,8 @@ class Settings:
     mail_to: tuple[str, ...]
     language: str
     max_failed_rows: int
+    freee_calls: int
+    salesforce_share: int
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Note, ...] = ()
 
@@ -139,6 +157,8 @@ def read_settings(prefix: str, get: Callable[[str], str | None]) -> Settings:
         mail_to=reader.addresses("mail_to"),
         language=reader.value("language", _language),
         max_failed_rows=reader.value("max_failed_rows", _number(MOST_FAILED_ROWS)),
+        freee_calls=reader.value("freee_calls", _number(MOST_CALLS)),
+        salesforce_share=reader.value("salesforce_share", _number(100, least=1)),
         problems=tuple(reader.problems),
         warnings=(Note(MAINTENANCE, str(hour)),) if hour in MAINTENANCE_HOURS else (),
     )
@@ -219,11 +239,11 @@ def _language(text: str) -> str:
     return text.lower()
 
 
-def _number(most: int) -> Callable[[str], int]:
-    """A parser of whole numbers from 0 to `most`."""
+def _number(most: int, least: int = 0) -> Callable[[str], int]:
+    """A parser of whole numbers from `least` to `most`."""
 
     def parse(text: str) -> int:
-        if not text.isdecimal() or int(text) > most:
+        if not text.isdecimal() or not least <= int(text) <= most:
             raise ValueError(text)
         return int(text)
 

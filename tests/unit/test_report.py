@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 import reports
 from freee_sync.masters import MASTERS
-from freee_sync.outcome import Link, MasterResult, Note, Written
+from freee_sync.outcome import Calls, Link, MasterResult, Note, Written
 from freee_sync.report import Overall, overall, render_csv, render_html, render_text, subject, to_json
 from freee_sync.report.plain import grid
 from freee_sync.report.wording import LABELS, NOTES, REASONS, SKIPS
@@ -492,3 +492,33 @@ class TestEarlierTries:
 
     def test_without_any_nothing_is_told(self) -> None:
         assert "前回までの試行" not in text_of(reports.success())
+
+
+class TestCalls:
+    def test_each_master_tells_what_it_asked_of_both_sides_and_how_full_the_orgs_day_is(self) -> None:
+        items = reports.delta(
+            "items", unchanged=5, calls=Calls(freee=1234, salesforce=56, org_used=4523, org_limit=5000)
+        )
+        report = reports.success(results=reports.seven(items=items))
+        told = "品目 freee 1,234回・Salesforce 56回(組織の24時間の上限の90%)"
+
+        assert told in " ".join(text_of(report).split())
+        assert "組織の24時間の上限の90%" in render_html(report, TEMPLATES, "ja")
+        assert "freee 1,234, Salesforce 56 (90 % of the org's limit of 24 hours)" in render_text(
+            report, TEMPLATES, "en"
+        )
+        (master,) = [entry for entry in to_json(report)["masters"] if entry["master"] == "items"]
+        assert master["calls"] == {"freee": 1234, "salesforce": 56, "org_used": 4523, "org_limit": 5000}
+        SCHEMA.validate(to_json(report))
+
+    def test_an_org_that_told_nothing_has_no_share(self) -> None:
+        items = reports.delta("items", unchanged=5, calls=Calls(freee=2))
+        told = text_of(reports.success(results=reports.seven(items=items)))
+
+        assert "freee 2回・Salesforce 0回\n" in told
+
+    def test_a_result_of_an_older_version_has_no_calls(self) -> None:
+        kept = reports.delta("items", unchanged=5).to_json()
+        del kept["calls"]
+
+        assert MasterResult.from_json(kept).calls == Calls()

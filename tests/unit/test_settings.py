@@ -34,6 +34,8 @@ def test_without_any_variable_everything_is_as_shipped() -> None:
         mail_to=(),
         language="ja",
         max_failed_rows=0,
+        freee_calls=2000,
+        salesforce_share=90,
     )
 
 
@@ -95,11 +97,25 @@ def test_a_message_repeats_no_more_than_the_beginning_of_a_value_and_no_control_
 
 def test_every_bad_variable_is_told_at_once() -> None:
     bad = dict.fromkeys(
-        ["enabled", "hour", "memo_tags", "full_every_days", "mail_to", "language", "max_failed_rows"], "?!"
+        [
+            *("enabled", "hour", "memo_tags", "full_every_days", "mail_to", "language", "max_failed_rows"),
+            *("freee_calls", "salesforce_share"),
+        ],
+        "?!",
     )
     problems = settings_of(**bad).problems
     assert len(problems) == len(bad)
     assert all(any(PREFIX + name in problem.detail for problem in problems) for name in bad)
+
+
+@pytest.mark.parametrize("percent", ["0", "101", "-1", "90%"])
+def test_a_share_is_from_1_to_100(percent: str) -> None:
+    assert only_problem(settings_of(salesforce_share=percent)).code == "settings.invalid"
+    assert settings_of(salesforce_share="100").salesforce_share == 100
+
+
+def test_0_calls_is_no_limit() -> None:
+    assert settings_of(freee_calls="0").freee_calls == 0
 
 
 def test_an_unusable_switch_keeps_the_schedule_on_so_that_the_next_run_can_tell() -> None:
@@ -164,7 +180,7 @@ def test_a_backend_that_raises_breaks_nothing_and_is_told_for_each_variable() ->
     settings = read_settings(PREFIX, unreachable)
     assert settings.enabled
     assert settings.hour == 6
-    assert len(settings.problems) == 7
+    assert len(settings.problems) == 9
     assert "freee_sync_hour" in settings.problems[0].detail
     assert "ConnectionError" in settings.problems[0].detail
 

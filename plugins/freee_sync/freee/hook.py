@@ -19,6 +19,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_expo
 from freee_sync import settings, verdicts
 from freee_sync.addresses import sandbox_hosts
 from freee_sync.bilingual import say
+from freee_sync.calls import Meter
 from freee_sync.errors import Reject, Retry, Stop, SyncError
 from freee_sync.freee.answers import BLOCK, Answer, describe, failure, is_expired, refusal
 from freee_sync.freee.connection import Account, read_account, read_extras
@@ -98,6 +99,7 @@ class FreeeHook(HttpHook):
     :param freee_conn_id: a Connection of type `freee`.
     :param prefix: of the Variables that hold the tokens; another company's DAG has another.
     :param variables: where the tokens live; Airflow's Variables unless a test says otherwise.
+    :ivar meter: counts each request to the API before it is made; another may be put in its place.
     """
 
     conn_name_attr = "freee_conn_id"
@@ -119,6 +121,7 @@ class FreeeHook(HttpHook):
         self._only_read = variables or ReadOnlyVariables()
         self._pace = pace or Pace()
         self._waited = False
+        self.meter = Meter()
 
     def get(self, path: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
         """The JSON object that freee answers. A block is waited out once in the hook's life.
@@ -268,6 +271,7 @@ class FreeeHook(HttpHook):
 
     def _send(self, asked: _Request, access: str) -> Answer:
         session, request = self._session, str(asked)
+        self.meter.count()
         try:
             response = session.request(
                 asked.method,

@@ -61,6 +61,16 @@ def checks(report: RunReport, language: Language) -> Iterator[Line]:
             yield Line(wording.master_name(master, language), text)
 
 
+def calls(report: RunReport, language: Language) -> Iterator[Line]:
+    """What each master asked of the two APIs, and how much of the org's calls everybody had used by then."""
+    for master, result in _known(report):
+        made = result.calls
+        if made.freee or made.salesforce:
+            text = wording.CALLS.say(language, freee=made.freee, salesforce=made.salesforce)
+            text += "" if made.org_percent is None else wording.ORG_USED.say(language, percent=made.org_percent)
+            yield Line(wording.master_name(master, language), text)
+
+
 def missing(report: RunReport, language: Language) -> Iterator[Line]:
     """Rows of the org that freee does not list, and rows that it lists again."""
     for master, result in _known(report):

@@ -44,6 +44,7 @@ class Page:
     changes: tuple[Section, ...]
     missing: tuple[Line, ...]
     checks: tuple[Line, ...]
+    calls: tuple[Line, ...]
     notes: tuple[Line, ...]
     links: tuple[Line, ...]
 
@@ -73,6 +74,7 @@ def build_page(report: RunReport, language: Language) -> Page:
         changes=tuple(causes.changes(report, language)),
         missing=tuple(lines.missing(report, language)),
         checks=tuple(lines.checks(report, language)),
+        calls=tuple(lines.calls(report, language)),
         notes=notes,
         links=tuple(lines.links(report, language)),
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from freee_sync.report.judgement import Cause
     from freee_sync.verdicts import Language
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised when a reader of the JSON would have to change."""
 
 EXAMPLES = 3
@@ -75,7 +75,7 @@ def _master(report: RunReport, master: Master, language: Language) -> dict[str, 
     return (
         _entry(MasterResult(master.name), language)
         | unknown
-        | {"status": status(None), "earlier": None, "causes": told}
+        | {"status": status(None), "earlier": None, "calls": None, "causes": told}
     )
 
 
@@ -89,6 +89,7 @@ def _entry(result: MasterResult, language: Language) -> dict[str, Any]:
         "reason": result.reason,
         **{count: getattr(result, count) for count in _COUNTS},
         "earlier": asdict(result.earlier),
+        "calls": asdict(result.calls),
         "complete": result.complete,
         "cursor": result.cursor,
         "org_rows": result.org_rows,

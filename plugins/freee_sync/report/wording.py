@@ -189,6 +189,7 @@ LABELS = {
     "trend": Words("失敗した行の変化", "Failed rows beside earlier runs"),
     "checks": Words("件数の照合(全件取込の後)", "Counts compared after a full read"),
     "missing": Words("freeeにない行", "Rows that freee does not list"),
+    "calls": Words("API呼び出し", "API calls"),
     "changes": Words("反映される変更(先頭の行)", "What would change (first rows)"),
     "notes": Words("お知らせ", "Notes"),
     "missed_starts": Words(
@@ -236,6 +237,8 @@ EARLIER = Words(
     "この実行の前回までの試行で作成{created:,}・更新{updated:,}・印{marked:,}(上の件数には含みません)",
     "Earlier tries of this run created {created:,}, updated {updated:,} and marked {marked:,} (not counted above).",
 )
+CALLS = Words("freee {freee:,}回・Salesforce {salesforce:,}回", "freee {freee:,}, Salesforce {salesforce:,}")
+ORG_USED = Words("(組織の24時間の上限の{percent}%)", " ({percent} % of the org's limit of 24 hours)")
 RESTORED = Words(
     "freeeに戻った行 {restored:,}件の印を外しました", "{restored:,} rows are listed again and no longer marked"
 )
