@@ -16,7 +16,6 @@ from threading import Lock
 
 from freee_sync.bilingual import say
 from freee_sync.memory import StateStore
-from freee_sync.outcome import Calls
 from freee_sync.verdicts import error
 
 SLOT = "freee_calls"
@@ -44,17 +43,24 @@ class Meter:
         self._lock = Lock()
         self.made = 0
 
+    def plan(self, calls: int = 1) -> None:
+        """Say that so many are to be made; here that is always fine."""
+
     def count(self) -> None:
         """One request is about to be made."""
         with self._lock:
             self.made += 1
+
+    def settle(self) -> None:
+        """The try is over."""
 
 
 class DayMeter(Meter):
     """Calls to freee, which may not be more than so many a day over all masters and runs of a DAG.
 
     One number for the whole DAG, because freee counts by company and app; the DAG runs one task at a time, so nobody else writes
-    it meanwhile. Calls are set aside before they are made: a killed try has counted rather too many than too few.
+    it meanwhile, and a try asks freee one call at a time. Calls are set aside before they are made: a killed try has counted rather
+    too many than too few. The check's three calls a run are not in it, nor are other programs of the same app.
 
     :param day: yyyy-mm-dd in Japan; freee does not say at which hour it begins to count anew.
     :param limit: calls a day; 0 is no limit.
@@ -68,7 +74,7 @@ class DayMeter(Meter):
         self._before = _kept(store.get(SLOT, default=None), day)
         self._aside = 0
 
-    def plan(self, calls: int) -> None:
+    def plan(self, calls: int = 1) -> None:
         """Set aside what a load will need.
 
         :raises Stop: `freee.budget` when that is more than is left; nothing is set aside then.
@@ -149,8 +155,3 @@ class OrgMeter(Meter):
             f"{used:,} calls made to the org in 24 hours, {calls:,} planned, at most {percent} % of {limit:,} ({variable}).",
         )
         raise error("salesforce.budget", detail)
-
-
-def calls_of(freee: Meter, org: OrgMeter) -> Calls:
-    """Both counts as the result of a try carries them."""
-    return Calls(freee.made, org.made, org.used, org.limit)
