@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from freee_sync.bilingual import spoken
 from freee_sync.errors import Reject
 from freee_sync.fields import Value
 from freee_sync.outcome import Change, MasterResult, Note, Problem, RowState, legible
@@ -19,6 +20,7 @@ from freee_sync.push.partner_fields import from_salesforce
 from freee_sync.pushing import SHOWN, Pusher, PushOrder, PushTools, values_of
 from freee_sync.salesforce.accounts import AccountRow, Proposal, in_calls
 from freee_sync.salesforce.sobject_collections import Outgoing
+from freee_sync.verdicts import verdict
 
 RESULT_NAME = "push_partners"
 PREVIEW_ROWS = 20  # accounts whose old and new values leave the two systems in a preview
@@ -125,7 +127,7 @@ class _Push:
             "Name": legible(f"{match.account.name} - {partner.name}", NAME_LENGTH),
             "Account__c": match.account.id,
             f"Partner__r.{self._tools.mapper.mapping.key}": partner.key,
-            "Reason__c": legible(match.code, REASON_LENGTH),
+            "Reason__c": legible(verdict(match.code).words(spoken()).cause, REASON_LENGTH),
             "IsSettled__c": False,
         }
 
@@ -146,8 +148,9 @@ class _Push:
 
     def _close(self, accounts: Sequence[Account], pusher: Pusher) -> None:
         """Every account has an outcome: the next run sends what changes from here on."""
-        if self._redo:
-            pusher.keep_owed(account for account in accounts if account.flagged)
+        if self._redo and not pusher.keep_owed(account for account in accounts if account.flagged):
+            self._note("cursor_waits", self._tools.cursor.name)
+            return
         self.result.cursor = self._tools.cursor.advance(self._order.began)
         if self.result.cursor is None:
             self._note("cursor_changed", self._tools.cursor.name)

@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol
 from more_itertools import chunked
 
 from freee_sync.bilingual import say
-from freee_sync.errors import Reject, Retry, SyncError
+from freee_sync.errors import Reject, Retry
 from freee_sync.fields import Value, whole_seconds
 from freee_sync.freee.partners import Partners
 from freee_sync.mapper import HIDDEN, MappedRow, Mapper
@@ -289,14 +289,16 @@ class Pusher:
             fields[own.pushed_at] = whole_seconds(self._order.began)
         return fields
 
-    def keep_owed(self, accounts: Iterable[Account]) -> None:
-        """What failed while everything was to be sent again stays to be sent: it counts as changed at the next run."""
+    def keep_owed(self, accounts: Iterable[Account]) -> bool:
+        """What failed while everything was to be sent again stays to be sent: it counts as changed at the next run.
+
+        Returns whether Salesforce took that down for each of them.
+        """
         own = self._tools.mapping
         owed = [each for each in accounts if each.base.pushed and each.created_above is None]
         records = [Outgoing(each.id, {own.pushed_digest: None}) for each in owed if self._books.failed(each.id)]
-        for answer in in_calls(records, self._tools.accounts.update):
-            if answer.code is not None:
-                raise SyncError(answer.code, answer.detail)
+        answers = list(in_calls(records, self._tools.accounts.update))
+        return all(answer.code is None for answer in answers)
 
     @property
     def _prefix(self) -> str:

@@ -153,6 +153,7 @@ def test_what_only_looks_alike_is_proposed_and_a_person_decides(rig: PushRig) ->
 
     result = rig.push()
     assert (result.causes, len(rig.proposals())) == ({"push.proposed": 1}, 1)
+    assert "名前のよく似た取引先" in str(rig.proposals()[0]["Reason__c"])
     rig.forget()
     rig.push()
     assert rig.rig.writes() == [], "a proposal is made once"
