@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 from fakes import FakeStore, FakeVariables
 from freee_sync.attempt import Order, Tools
+from freee_sync.budget import Budget
 from freee_sync.cursors import Cursor
 from freee_sync.freee.hook import FreeeHook, Pace
 from freee_sync.mapper import Mapper
@@ -82,7 +83,7 @@ class Rig:
             cursor=Cursor(self.variables, PREFIX, master) if master.delta else None,
             publish=self._publish,
         )
-        return sync_master(mapper, self.order(**wishes), tools)
+        return sync_master(mapper, self.order(**wishes), tools, Budget(self.freee.meter, self.org.meter))
 
     def store(self, name: str) -> FakeStore:
         """What is remembered of a master."""

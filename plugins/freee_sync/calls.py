@@ -122,6 +122,8 @@ def _kept(value: object, day: str) -> int:
 class OrgMeter(Meter):
     """Calls to one org, of which only a share of what it serves in 24 hours may be used up, by whomever.
 
+    It goes by the newest answer, so that the calls under way at that moment, a handful, may come on top of the share.
+
     :param share: percent; None is no limit.
     :ivar used: requests that anybody made within 24 hours, as the org told last; None before it told.
     :ivar limit: how many it serves.

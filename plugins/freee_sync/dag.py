@@ -119,7 +119,7 @@ def _sync(wiring: Wiring, master: Master, weight: int) -> Any:
         task_display_name=f"sync_{master.name} {master.japanese}",
         priority_weight=weight,
         weight_rule="absolute",
-        inlets=[master_asset(wiring.dag_id, master)],
+        inlets=[master_asset(wiring.dag_id, master), runs_asset(wiring.dag_id)],
         outlets=[master_alias(wiring.dag_id, master)],
     )
     def sync() -> None:

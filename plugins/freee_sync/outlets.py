@@ -18,5 +18,5 @@ def master_alias(dag_id: str, master: Master) -> AssetAlias:
 
 
 def runs_asset(dag_id: str) -> Asset:
-    """The DAG's own memory: when it was last started by the schedule."""
+    """The DAG's own memory: when it was last started by the schedule, and what it asked of freee today."""
     return Asset(name=f"{dag_id}.runs", uri=f"freee-sync://{dag_id}/runs")

@@ -15,6 +15,7 @@ from freee_sync.ahead import one_ahead
 from freee_sync.applying import Applier
 from freee_sync.attempt import Attempt, Order, Tools
 from freee_sync.bilingual import say
+from freee_sync.budget import Budget, Load
 from freee_sync.compare import Plan, compare, digest
 from freee_sync.cursors import Window, Wish, choose_window
 from freee_sync.errors import Stop
@@ -34,7 +35,7 @@ OUT_OF_REACH = frozenset({"freee.user_do_not_have_permission", "freee.freee_plan
 It is left out and said, never taken for an empty list; a segment of which the org holds rows was readable once, so that is a Stop."""
 
 
-def sync_master(mapper: Mapper, order: Order, tools: Tools) -> MasterResult:
+def sync_master(mapper: Mapper, order: Order, tools: Tools, budget: Budget | None = None) -> MasterResult:
     """Bring the org's copy of one master up to date, or tell what that would take.
 
     :raises Stop, Retry: when it could not go on; what was done until then has been published.
@@ -42,7 +43,7 @@ def sync_master(mapper: Mapper, order: Order, tools: Tools) -> MasterResult:
     with Ledger() as ledger:
         attempt = Attempt(mapper, order, tools, ledger)
         try:
-            _Sync(attempt).run()
+            _Sync(attempt, budget or Budget()).run()
         except BaseException as ending:  # Airflow's time-out is no Exception
             _cut_off(attempt, Problem.of(ending))
             raise
@@ -62,8 +63,9 @@ def _cut_off(attempt: Attempt, problem: Problem) -> None:
 class _Sync:
     """The steps of one try, in the order in which they run."""
 
-    def __init__(self, attempt: Attempt) -> None:
+    def __init__(self, attempt: Attempt, budget: Budget) -> None:
         self._attempt = attempt
+        self._budget = budget
         self._mapper = attempt.mapper
         self._tools = attempt.tools
         self._ledger = attempt.ledger
@@ -77,6 +79,7 @@ class _Sync:
         window = self._choose_window()
         self._pick_up()
         self._attempt.publish()
+        self._budget.before_reading(self._load(window))
         for scope in self._mapper.master.scopes:
             self._sync_scope(scope, window)
         self._applier.read_back()
@@ -99,6 +102,9 @@ class _Sync:
         log.info("%s: %s since %s (%s)", result.master, window.mode, window.since, window.reason)
         return window
 
+    def _load(self, window: Window) -> Load:
+        return Load(self._mapper.master, window.mode, self._attempt.result.previous_read or 0)
+
     def _pick_up(self) -> None:
         """What a Bulk job wrote that an earlier try began and did not live to hear of; its rows are compared anew."""
         job = recall_job(self._tools.store)
@@ -116,6 +122,8 @@ class _Sync:
             with one_ahead(listing.pages()) as pages:
                 if window.mode == "full":
                     self._hold(prefix)
+                    if not self._attempt.order.dry_run:
+                        self._budget.before_writing(self._load(window), self._ledger.candidates(prefix))
                 self._sync_pages(pages, scope, window)
         except Stop as problem:
             held = self._ledger.candidates(prefix)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, partial
 from typing import Any
@@ -19,13 +19,15 @@ from airflow.sdk.timezone import utcnow
 from freee_sync import check
 from freee_sync.attempt import Order, Tools
 from freee_sync.bilingual import say, speak, spoken
-from freee_sync.cursors import Cursor
+from freee_sync.budget import Budget
+from freee_sync.calls import DayMeter, Limit, OrgMeter
+from freee_sync.cursors import JST, Cursor
 from freee_sync.errors import Retry, Stop
 from freee_sync.freee.hook import FreeeHook
 from freee_sync.mapper import Mapper
 from freee_sync.mapping import MasterMapping, no_block, read_mapping
 from freee_sync.masters import Master
-from freee_sync.memory import context_of, remember_job
+from freee_sync.memory import StateStore, context_of, remember_job
 from freee_sync.outcome import Link, MasterResult, Problem
 from freee_sync.outlets import master_alias, master_asset, runs_asset
 from freee_sync.report.wording import SKIPS, master_name, word_of
@@ -160,7 +162,9 @@ def sync(wiring: Wiring, master: Master, context: Context) -> None:
     """
     settings = settings_of(wiring)
     _skip_unless_wanted(master, settings, context)
-    this = _Try(wiring, master, context, Tries(context["task_state_store"], context["ti"].try_number))
+    tries = Tries(context["task_state_store"], context["ti"].try_number)
+    budget = _budget(settings, context["asset_state_store"][runs_asset(wiring.dag_id)])
+    this = _Try(wiring, master, context, tries, budget)
     with stops_failed(), _told(this):
         result = _sync(this, settings)
     _announce(this, result)
@@ -181,10 +185,11 @@ class _Try:
     master: Master
     context: Context
     tries: Tries
+    budget: Budget
 
     def publish(self, result: MasterResult) -> MasterResult:
-        """Leave the result in XCom, and say how it was left there: with what earlier tries wrote."""
-        told = self.tries.carry(result)
+        """Leave the result in XCom, and say how it was left there: with what earlier tries wrote, and with the calls made."""
+        told = replace(self.tries.carry(result), calls=self.budget.calls)
         self.context["ti"].xcom_push(RESULT, told.to_json())
         return told
 
@@ -219,6 +224,8 @@ def _told(this: _Try) -> Iterator[None]:
         if ti.xcom_pull(task_ids=ti.task_id, key=RESULT)["stop"] is None:
             this.publish(MasterResult(name, stop=Problem.of(ending)))
         raise
+    finally:
+        this.budget.close(name)
 
 
 @contextmanager
@@ -233,7 +240,8 @@ def stops_failed() -> Iterator[None]:
 def _sync(this: _Try, settings: Settings) -> MasterResult:
     wiring, master, params = this.wiring, this.master, this.context["params"]
     freee = _freee(wiring)
-    org = open_org(wiring.salesforce_conn_id)
+    freee.meter = this.budget.freee
+    org = open_org(wiring.salesforce_conn_id, meter=this.budget.salesforce)
     mapping = _mapping(wiring, master)
     mapper = Mapper(master, mapping, org.describe(mapping.object), freee.account.credentials.company_id)
     order = Order(
@@ -245,7 +253,16 @@ def _sync(this: _Try, settings: Settings) -> MasterResult:
         dry_run=params["dry_run"],
         approve_missing=params["approve_missing"],
     )
-    return sync_master(mapper, order, _tools(this, mapper, (freee, org)))
+    return sync_master(mapper, order, _tools(this, mapper, (freee, org)), this.budget)
+
+
+def _budget(settings: Settings, store: StateStore) -> Budget:
+    """What one try may ask of both sides: the DAG's own memory tells what its other tries of today asked of freee."""
+    day = utcnow().astimezone(JST).date().isoformat()
+    return Budget(
+        DayMeter(store, day, Limit(settings.freee_calls, f"{settings.prefix}freee_calls")),
+        OrgMeter(Limit(settings.salesforce_share, f"{settings.prefix}salesforce_share")),
+    )
 
 
 def _mapping(wiring: Wiring, master: Master) -> MasterMapping:

@@ -299,3 +299,71 @@ def test_a_preview_is_skipped_so_that_nothing_after_it_starts(desk: Desk) -> Non
     result, events = desk.work(AirflowSkipException, dry_run=True)
     assert result["created"] == result["read"] > 0
     assert events == []
+
+
+def asked(desk: Desk) -> tuple[int, int]:
+    """How many calls both sides really got since the logs began, log-ins and token calls apart."""
+    freee, salesforce = desk.rig.sandbox.freee_wire, desk.rig.sandbox.salesforce_wire
+    return len(freee.calls(path="^/api/")), len(salesforce.calls(path="^/services/data/"))
+
+
+def told_calls(result: dict[str, Any]) -> tuple[int, int]:
+    """The same as the result tells it."""
+    return result["calls"]["freee"], result["calls"]["salesforce"]
+
+
+def of_today(desk: Desk) -> int:
+    """The calls to freee that the DAG remembers of this day."""
+    counted: int = desk.states["freee_master_sync.runs"].values["freee_calls"]["calls"]
+    return counted
+
+
+@pytest.mark.parametrize("dry_run", [False, True], ids=["sync", "preview"])
+def test_a_result_tells_every_call_that_was_made(desk: Desk, dry_run: bool) -> None:
+    desk.rig.forget()
+    result, _ = desk.work(AirflowSkipException if dry_run else None, dry_run=dry_run)
+    org = desk.rig.sandbox.org
+    assert told_calls(result) == asked(desk)
+    assert min(told_calls(result)) > 0
+    assert (result["calls"]["org_used"], result["calls"]["org_limit"]) == (org.requests_used, org.daily_limit)
+    assert of_today(desk) == result["calls"]["freee"]
+
+
+def test_a_try_that_failed_tells_its_calls_and_the_day_adds_up(desk: Desk) -> None:
+    first, _ = desk.work()
+    desk.rig.forget()
+    desk.rig.sandbox.freee_wire.add(Fault(path="/api/1/items", status=503, body=b"", times=99))
+    failed, _ = desk.work(Retry)
+    assert told_calls(failed) == asked(desk)
+    assert failed["calls"]["freee"] > 0
+    assert of_today(desk) == first["calls"]["freee"] + failed["calls"]["freee"]
+
+
+def test_a_try_that_never_reached_freee_tells_its_calls(desk: Desk) -> None:
+    desk.rig.forget()
+    desk.rig.sandbox.org.integration.access.hide("FreeeItem__c")
+    result, _ = desk.work(AirflowFailException)
+    assert told_calls(result) == asked(desk) == (0, 1)
+
+
+def test_the_share_of_the_org_stops_a_load_before_anything_is_read_or_written(desk: Desk) -> None:
+    desk.variables.values["freee_sync_salesforce_share"] = "50"
+    org = desk.rig.sandbox.org
+    org.daily_limit = 2 * org.requests_used + 2
+    desk.rig.forget()
+    result, _ = desk.work(AirflowFailException)
+    assert result["stop"]["code"] == "salesforce.budget"
+    assert "50%（freee_sync_salesforce_share）" in result["stop"]["detail"]
+    assert asked(desk) == (0, 1)
+    assert not desk.rig.held("items")
+
+
+def test_the_calls_of_a_day_stop_a_load_before_freee_is_listed(desk: Desk) -> None:
+    desk.work()
+    desk.variables.values["freee_sync_freee_calls"] = "3"
+    desk.rig.forget()
+    result, _ = desk.work(AirflowFailException, day=25, full_load=True)
+    assert result["stop"]["code"] == "freee.budget"
+    assert "上限3回（freee_sync_freee_calls）" in result["stop"]["detail"]
+    assert result["calls"]["freee"] == asked(desk)[0] == 0
+    assert of_today(desk) == 2
