@@ -11,6 +11,8 @@ from fakes import FakeStore
 from freee_sync.calls import DayMeter, Limit
 from freee_sync.errors import Stop
 from freee_sync.freee.listing import PAGES_AT_MOST
+from freee_sync.salesforce.bulk_calls import IngestJobs
+from freee_sync.salesforce.bulk_csv import BulkTarget
 from rig import Rig, rigged
 from sandbox.company import Sizes
 
@@ -78,6 +80,20 @@ def test_a_load_that_nobody_could_plan_stops_when_the_share_is_used_up_and_count
     leave(rig, calls=100)
     again = rig.run("partners")
     assert (again.unchanged, again.created) == (told.created, told.unprocessed)
+
+
+def test_a_bulk_job_that_was_begun_is_heard_to_its_end_and_no_other_begins(rig: Rig) -> None:
+    target = BulkTarget("FreeePartner__c", "FreeeKey__c")
+    jobs = IngestJobs(rig.org)
+    job = jobs.create(target)
+    rig.sandbox.org.requests_used = 100
+    leave(rig, calls=0)
+    jobs.look(job)  # its answer tells that the share is used up
+    jobs.abort(job)
+    assert jobs.look(job).ended
+    with pytest.raises(Stop) as stop:
+        jobs.create(target)
+    assert stop.value.code == "salesforce.budget"
 
 
 def test_an_org_whose_limit_is_far_is_not_stopped(rig: Rig) -> None:
