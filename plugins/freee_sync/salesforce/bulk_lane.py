@@ -25,13 +25,18 @@ LOOK_UP = 0.5  # seconds at most until a stop is noticed while nothing is asked 
 
 @dataclass
 class _Load:
-    """What one job carries.
+    """What one job carries, and a further one that sends some of it again.
 
+    :ivar began: when the job did that is under way.
+    :ivar working: whether Salesforce has begun with its rows.
+    :ivar overtaken: the calls would bring its rows sooner.
     :ivar answered: keys of the rows whose answers came.
     """
 
     kept: Sequence[Kept]
     began: float
+    working: bool = False
+    overtaken: bool = False
     answered: set[str] = field(default_factory=set)
 
     @property
@@ -56,7 +61,7 @@ class BulkLane:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="bulk")
         self._load = _Load((), 0.0)
         self._answers: Iterator[list[Answer]] = iter(())
-        self._stopped = self._overtaken = False
+        self._stopped = False
 
     def begin(self) -> None:
         """A job, if none is under way and one is worth it now."""
@@ -88,8 +93,9 @@ class BulkLane:
 
     def hurry(self) -> None:
         """The calls have nothing else to do: a job that waits for its turn is given up if they would be faster."""
-        if self.step is not None and self._race.overtaken(self._load.rows, self._now() - self._load.began):
-            self._overtaken = True
+        load = self._load
+        if self.step is not None and not load.working:
+            load.overtaken = self._race.overtaken(load.rows, self._now() - load.began)
 
     def stop(self) -> None:
         """The job under way is given up, and no other one begins."""
@@ -115,15 +121,19 @@ class BulkLane:
 
     def _pause(self, seconds: float) -> None:
         """Sleep, unless there is a reason to look at the job now."""
-        while seconds > 0 and not (self._stopped or self._overtaken):
+        while seconds > 0 and not (self._stopped or self._load.overtaken):
             self._sleep(min(seconds, LOOK_UP))
             seconds -= LOOK_UP
 
     def _unwanted(self, job: Job) -> bool:
-        return self._stopped or (self._overtaken and not job.processed)
+        self._load.working = job.processed > 0
+        self._load.overtaken &= not self._load.working  # or nothing would keep us from looking at it without a pause
+        return self._stopped or self._load.overtaken
 
     def _ended(self, job: Job) -> None:
-        if job.given_up:
+        """A job that did nothing is tried no more than one that was given up."""
+        if job.given_up or not job.processed:
             self._race.given_up()
-        elif job.processed:
+        else:
             self._race.done(job.processed, self._now() - self._load.began, job.seconds)
+        self._load.began = self._now()

@@ -33,14 +33,14 @@ class Race:
         self._calls.append((rows, seconds))
 
     def done(self, rows: int, seconds: float, working: float) -> None:
-        """A job is through.
+        """A job is through. Of small ones only the first tells anything.
 
         :param seconds: from its creation until its results were read.
         :param working: of these, what Salesforce says that it worked on the rows.
         """
         if self._wait is None:
             self._wait, self._row = seconds - working, working / rows
-        else:
+        elif rows >= PROBE_ROWS:
             self._row = max(seconds - self._wait, 0.0) / rows
 
     def given_up(self) -> None:
@@ -63,5 +63,5 @@ class Race:
     @property
     def _pace(self) -> float:
         """Seconds a row by Collections."""
-        rows = sum(rows for rows, _ in self._calls)
-        return sum(seconds for _, seconds in self._calls) / rows / self.lanes
+        calls = tuple(self._calls)  # at once: the threads that make them add to it
+        return sum(seconds for _, seconds in calls) / sum(rows for rows, _ in calls) / self.lanes
