@@ -7,11 +7,14 @@ the first write and after every write call, because a killed task runs no `final
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import chain, groupby
 from operator import attrgetter
+from typing import Self
 
-from freee_sync.ahead import one_ahead
+from freee_sync.ahead import Ahead, meanwhile, one_ahead
 from freee_sync.applying import Applier
 from freee_sync.attempt import Attempt, Order, Tools
 from freee_sync.bilingual import say
@@ -25,7 +28,8 @@ from freee_sync.links import Links
 from freee_sync.mapper import MappedRow, Mapper, Record, RejectedRow
 from freee_sync.masters import Scope
 from freee_sync.memory import Memory, recall, recall_job, remember
-from freee_sync.outcome import PLACE, FailedRow, MasterResult, Problem, Written
+from freee_sync.outcome import FailedRow, MasterResult, Problem, Written
+from freee_sync.salesforce.spool import Spool
 from freee_sync.verdicts import error
 
 log = logging.getLogger(__name__)
@@ -58,6 +62,21 @@ def _cut_off(attempt: Attempt, problem: Problem) -> None:
         attempt.remember()
     except Exception:  # what ended the try is what has to be told
         log.exception("%s: this run is missing in the history", attempt.master.name)
+
+
+@dataclass(frozen=True)
+class MappedPage:
+    """Rows that one sweep of a listing had not brought before, as records or as failures."""
+
+    sweep: int
+    rows: list[MappedRow]
+    refused: list[FailedRow]
+
+    @classmethod
+    def of(cls, sweep: int, rows: Sequence[MappedRow | RejectedRow]) -> Self:
+        """The page of these rows."""
+        refused = [_failed(row) for row in rows if isinstance(row, RejectedRow)]
+        return cls(sweep, [row for row in rows if isinstance(row, MappedRow)], refused)
 
 
 class _Sync:
@@ -119,12 +138,12 @@ class _Sync:
         prefix = self._prefix(scope)
         listing = Listing(self._tools.fetch, self._mapper.master, scope, self._mapper.company_id, window.since)
         try:
-            with one_ahead(listing.pages()) as pages:
+            with one_ahead(self._mapped(listing.pages(), scope)) as pages, closing(Spool[MappedPage]()) as early:
                 if window.mode == "full":
-                    self._hold(prefix)
+                    self._hold(prefix, pages, early)
                     if not self._attempt.order.dry_run:
                         self._budget.before_writing(self._load(window), self._ledger.candidates(prefix))
-                self._sync_pages(pages, scope, window)
+                self._sync_pages(chain(_read(early), pages), scope, window)
         except Stop as problem:
             held = self._ledger.candidates(prefix)
             if scope.segment is None or held or listing.calls > 1 or problem.code not in OUT_OF_REACH:
@@ -139,31 +158,34 @@ class _Sync:
             self._applier.mark_missing(prefix)
             self._org_rows.append(self._ledger.present(prefix))
 
-    def _hold(self, prefix: str) -> None:
-        """All rows of a scope that the org holds, into the ledger.
+    def _hold(self, prefix: str, pages: Ahead[MappedPage], early: Spool[MappedPage]) -> None:
+        """All rows of a scope that the org holds, into the ledger; pages of freee that come meanwhile wait on disk.
 
-        :raises Retry: `salesforce.bad_answer` when the org tells of one twice.
+        :raises Retry: `salesforce.bad_answer` when the org tells of a row twice.
         """
+        with one_ahead(self._tools.held.by_prefix(prefix)) as records:
+            for page in meanwhile(records, pages, lambda page: early.put([page])):
+                self._hold_records(page)
+
+    def _hold_records(self, records: Iterable[tuple[str, Record]]) -> None:
+        marked = self._mapper.marked
         try:
-            self._ledger.hold(self._digests(self._tools.held.by_prefix(prefix)))
+            self._ledger.hold((key, digest(values), marked(values)) for key, values in records)
         except KeyTwiceError:
             why = say("同じキーの行が2回届きました", "a key came twice")
             raise error("salesforce.bad_answer", f"GET query: {self._mapper.mapping.key}: {why}") from None
 
-    def _hold_listed(self, rows: Iterable[MappedRow | RejectedRow]) -> None:
+    def _hold_listed(self, page: MappedPage) -> None:
         """Those rows of a difference that the org holds, unless it was asked before."""
-        keys = {row.key for row in rows if PLACE not in row.key}
+        keys = {row.key for row in page.rows} | {row.key for row in page.refused if row.has_key}
         asked = keys - self._ledger.look(keys).keys()
-        self._ledger.hold(self._digests(self._tools.held.by_keys(sorted(asked)).items()))
+        self._hold_records(self._tools.held.by_keys(sorted(asked)).items())
 
-    def _digests(self, records: Iterable[tuple[str, Record]]) -> Iterator[tuple[str, int, bool]]:
-        return ((key, digest(values), self._mapper.marked(values)) for key, values in records)
-
-    def _sync_pages(self, pages: Iterator[Page], scope: Scope, window: Window) -> None:
-        """Map, compare and write, parents before children, and each sweep wholly before the next."""
+    def _sync_pages(self, pages: Iterable[MappedPage], scope: Scope, window: Window) -> None:
+        """Compare and write, parents before children, and each sweep wholly before the next."""
         for _, sweep in groupby(pages, key=attrgetter("sweep")):
             self._attempt.tally.begin_sweep(self._prefix(scope))
-            rows = self._mapped(sweep, scope, window)
+            rows = self._entered(sweep, window)
             if self._mapper.master.level_field is None:
                 self._applier.apply(map(self._plans, rows))
                 continue
@@ -171,21 +193,27 @@ class _Sync:
                 for _, level in groupby(sorted(page, key=_level), key=_level):
                     self._applier.apply([self._plans(list(level))])
 
+    def _entered(self, pages: Iterable[MappedPage], window: Window) -> Iterator[list[MappedRow]]:
+        """Each page's rows that can become records, with what the org holds of them in the ledger; the others are failed rows."""
+        for page in pages:
+            if window.mode == "delta":
+                self._hold_listed(page)
+            self._attempt.tally.fail(page.refused)
+            yield page.rows
+
     def _plans(self, rows: list[MappedRow]) -> list[Plan]:
         """What is to be done with each row, by what the org holds of it."""
         known = self._ledger.look(row.key for row in rows)
         return list(compare(self._links.settable(rows), known))
 
-    def _mapped(self, pages: Iterable[Page], scope: Scope, window: Window) -> Iterator[list[MappedRow]]:
-        """Each page's rows that can become records; the others are failed rows."""
-        position = 0
-        for page in pages:
-            rows = [self._mapper.row(raw, scope, place) for place, raw in enumerate(page.rows, start=position + 1)]
-            position += len(rows)
-            if window.mode == "delta":
-                self._hold_listed(rows)
-            self._attempt.tally.fail(_failed(row) for row in rows if isinstance(row, RejectedRow))
-            yield [row for row in rows if isinstance(row, MappedRow)]
+    def _mapped(self, pages: Iterable[Page], scope: Scope) -> Iterator[MappedPage]:
+        """freee's pages as records; a row without a key goes by its place, counted anew in each sweep."""
+        for _, sweep in groupby(pages, key=attrgetter("sweep")):
+            place = 0
+            for page in sweep:
+                rows = [self._mapper.row(raw, scope, number) for number, raw in enumerate(page.rows, start=place + 1)]
+                place += len(rows)
+                yield MappedPage.of(page.sweep, rows)
 
     def _prefix(self, scope: Scope) -> str:
         return self._mapper.master.key_prefix(self._mapper.company_id, scope)
@@ -209,6 +237,11 @@ class _Sync:
             result.cursor = cursor.advance(order.began)
             if result.cursor is None:
                 self._attempt.note("cursor_changed", cursor.name)
+
+
+def _read(early: Spool[MappedPage]) -> Iterator[MappedPage]:
+    while early.rows:
+        yield from early.read(early.take())
 
 
 def _failed(row: RejectedRow) -> FailedRow:

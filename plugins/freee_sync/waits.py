@@ -15,7 +15,7 @@ from tenacity.wait import WaitBaseT
 from freee_sync.errors import Retry
 
 LONGEST_HINT = 60.0  # seconds that a server may have one call wait between two tries
-JITTER = 1.0  # seconds, so that three writers who were told the same do not come back at once
+JITTER = 1.0  # seconds, so that writers who were told the same do not come back at once
 
 
 def asked_seconds(headers: Mapping[str, str]) -> float | None:

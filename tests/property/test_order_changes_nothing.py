@@ -51,9 +51,9 @@ class OrgInMemory(HeldRows):
         self._fields = binding.fields
         self.records = dict(records)
 
-    def by_prefix(self, prefix: str) -> Iterator[tuple[str, Record]]:
+    def by_prefix(self, prefix: str) -> Iterator[list[tuple[str, Record]]]:
         """See `HeldRows`."""
-        return iter([(key, record) for key, record in self.records.items() if key.startswith(prefix)])
+        return iter([[(key, record) for key, record in self.records.items() if key.startswith(prefix)]])
 
     def by_keys(self, keys: Iterable[str]) -> dict[str, Record]:
         """See `HeldRows`."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from freee_sync.ahead import one_ahead
+from freee_sync.ahead import meanwhile, one_ahead
 
 
 class Pages:
@@ -61,3 +61,33 @@ def test_an_error_comes_where_its_item_is_taken() -> None:
         assert next(pages) == 1
         with pytest.raises(ValueError, match="the second"):
             next(pages)
+
+
+@pytest.mark.parametrize("others", [0, 1, 5])
+def test_what_comes_before_the_wanted_is_kept_in_its_order_and_the_rest_is_still_to_come(others: int) -> None:
+    kept: list[int] = []
+    enough = threading.Event()
+
+    def wanted() -> Iterator[str]:
+        yield "a"
+        enough.wait(timeout=10)
+        yield "b"
+
+    def keep(number: int) -> None:
+        kept.append(number)
+        if len(kept) == min(others, 3):
+            enough.set()
+
+    if not others:
+        enough.set()
+    with one_ahead(wanted()) as first, one_ahead(Pages(last=others)) as second:
+        assert list(meanwhile(first, second, keep)) == ["a", "b"]
+        assert [*kept, *second] == list(range(1, others + 1))
+
+
+def test_an_error_of_the_other_waits_until_it_is_taken() -> None:
+    broken = map(int, ["at once"])
+    with one_ahead(iter("ab")) as first, one_ahead(broken) as second:
+        assert list(meanwhile(first, second, lambda _: pytest.fail("kept"))) == ["a", "b"]
+        with pytest.raises(ValueError, match="at once"):
+            next(second)

@@ -136,6 +136,6 @@ def test_a_key_that_comes_twice_or_was_not_asked_for_is_another_rows(keys: tuple
     empty = dict.fromkeys(used.fields)
     org = OneAnswer(*({"FreeeKey__c": key, **empty} for key in keys))
     with pytest.raises((Retry, KeyTwiceError)):
-        Ledger().hold((key, 1, False) for key, _ in HeldRows(org, used).by_prefix("1-"))  # type: ignore[arg-type]  # a fake with what is used
+        Ledger().hold((key, 1, False) for page in HeldRows(org, used).by_prefix("1-") for key, _ in page)  # type: ignore[arg-type]  # a fake with what is used
     with pytest.raises(Retry, match=r"salesforce\.bad_answer"):
         HeldRows(org, used).by_keys(["1-1"])  # type: ignore[arg-type]  # same

@@ -51,7 +51,9 @@ class BulkLane:
     :ivar step: what is under way; None between two jobs.
     """
 
-    def __init__(self, driver: BulkUpsert, spool: Spool, race: Race, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, driver: BulkUpsert, spool: Spool[Outgoing], race: Race, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self.step: Step | None = None
         self._spool = spool
         self._race = race

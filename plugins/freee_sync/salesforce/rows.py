@@ -11,7 +11,6 @@ from typing import Any
 
 from more_itertools import constrained_batches
 
-from freee_sync.ahead import one_ahead
 from freee_sync.bilingual import say
 from freee_sync.errors import SyncError
 from freee_sync.mapper import Mapper, Record
@@ -33,16 +32,14 @@ class HeldRows:
         self._key = mapper.mapping.key
         self._select = f"SELECT {', '.join((self._key, *mapper.names))} FROM {mapper.mapping.object}"  # noqa: S608 - names the org's describe knows
 
-    def by_prefix(self, prefix: str) -> Iterator[tuple[str, Record]]:
-        """All rows whose key begins so, by key, while the next page of them is on its way; whoever takes them sees to it that none comes twice.
+    def by_prefix(self, prefix: str) -> Iterator[list[tuple[str, Record]]]:
+        """All rows whose key begins so, by key, page by page; whoever takes them sees to it that none comes twice.
 
         A prefix is of digits and hyphens, so nothing in it is a wildcard of LIKE.
         """
         soql = f"{self._select} WHERE {self._key} LIKE {quoted(f'{prefix}%')}"
-        with one_ahead(self._org.pages(soql, self._mapper.columns)) as pages:
-            for page in pages:
-                for record in page:
-                    yield self._read(record, lambda key: key.startswith(prefix))
+        for page in self._org.pages(soql, self._mapper.columns):
+            yield [self._read(record, lambda key: key.startswith(prefix)) for record in page]
 
     def by_keys(self, keys: Iterable[str]) -> dict[str, Record]:
         """The rows of these keys that exist."""

@@ -15,7 +15,7 @@ from requests.adapters import HTTPAdapter
 from freee_sync.calls import OrgMeter
 
 TIMEOUT = (10.0, 120.0)  # seconds to connect and between bytes; Salesforce itself ends a REST call after 600
-CONNECTIONS = 4  # three writers and the reader
+CONNECTIONS = 6  # four writers, the reader and the job
 
 
 class OrgAdapter(HTTPAdapter):

@@ -1,4 +1,4 @@
-"""Rows that wait to be sent: in an unnamed temporary file, so that a million of them take no memory."""
+"""Rows that wait, to be compared or to be sent: in an unnamed temporary file, so that a million of them take no memory."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, Generic, TypeVar
 
-from freee_sync.salesforce.sobject_collections import Outgoing
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Kept:
 
 
 @dataclass
-class Spool:
+class Spool(Generic[Row]):
     """Rows in the order in which they came, as many together as came together.
 
     :ivar rows: how many wait.
@@ -34,7 +34,7 @@ class Spool:
     _end: int = field(default=0, init=False)
     _waiting: deque[Kept] = field(default_factory=deque, init=False)
 
-    def put(self, rows: Sequence[Outgoing]) -> None:
+    def put(self, rows: Sequence[Row]) -> None:
         """Let them wait."""
         content = pickle.dumps(rows)
         os.pwrite(self._file.fileno(), content, self._end)
@@ -51,9 +51,9 @@ class Spool:
         self.rows -= first.rows
         return first
 
-    def read(self, kept: Kept) -> list[Outgoing]:
+    def read(self, kept: Kept) -> list[Row]:
         """The rows themselves. Any thread may ask, as often as it likes."""
-        rows: list[Outgoing] = pickle.loads(os.pread(self._file.fileno(), kept.size, kept.start))  # noqa: S301 - a file without a name, written above
+        rows: list[Row] = pickle.loads(os.pread(self._file.fileno(), kept.size, kept.start))  # noqa: S301 - a file without a name, written above
         return rows
 
     def close(self) -> None:

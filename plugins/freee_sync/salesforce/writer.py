@@ -1,6 +1,6 @@
 """Sends changed rows to the org, several calls at a time, and hands back each call's answers as they come.
 
-    rows ──▶ 200 a call, three calls at a time ──────────▶ answers
+    rows ──▶ 200 a call, four calls at a time ──────────▶ answers
        └──▶ spool, while no call may be begun ──▶ a Bulk job, when many wait and it brings them sooner
 
 Rows are taken in as fast as they come, so that reading freee goes on while Salesforce writes, and those that cannot be sent yet wait
@@ -25,7 +25,7 @@ from freee_sync.salesforce.race import Race
 from freee_sync.salesforce.sobject_collections import CALL_ROWS, Answer, Outgoing
 from freee_sync.salesforce.spool import Spool
 
-WORKERS = 3  # parents shared by rows lock each other; a Developer Edition serves five long calls at once
+WORKERS = 4  # a Developer Edition serves five long calls at once, and more would lock the parents that rows share
 
 AHEAD = 2 * WORKERS  # calls, so that no worker waits while the answers of another are published
 
@@ -47,7 +47,7 @@ def write(records: Iterable[Outgoing], upsert: Upsert, bulk: BulkUpsert | None =
     :raises Stop, Retry: see above.
     """
     race = Race(WORKERS)
-    with closing(Spool()) as spool, ThreadPoolExecutor(WORKERS, thread_name_prefix="upsert") as pool:
+    with closing(Spool[Outgoing]()) as spool, ThreadPoolExecutor(WORKERS, thread_name_prefix="upsert") as pool:
         lane = BulkLane(bulk, spool, race) if bulk else None
         writing = _Writing(_Waiting(records, spool), pool, until_trouble(timed(upsert, race)), lane)
         try:
@@ -64,7 +64,7 @@ class _Waiting:
     :ivar trouble: what the rows to come ended with.
     """
 
-    def __init__(self, records: Iterable[Outgoing], spool: Spool) -> None:
+    def __init__(self, records: Iterable[Outgoing], spool: Spool[Outgoing]) -> None:
         self._coming = iter(records)
         self._spool = spool
         self.ended = False
