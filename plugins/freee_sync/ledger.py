@@ -1,7 +1,8 @@
 """The ledger of one try: for each key that either side has, what the org holds and how the row stands.
 
 It is a temporary SQLite database, in memory while it is small and in an unnamed file beyond `CACHE`, so that a million rows take
-no more memory than ten thousand. What a row holds is kept as a digest; values are never in it. It is gone when the try ends.
+no more memory than ten thousand. Rows go in and out as JSON, many in one statement: SQLite lets other threads run at each step, and a
+statement a row would have to wait for its turn as often. What a row holds is kept as a digest; values are never in it. It is gone when the try ends.
 """
 
 from __future__ import annotations
@@ -31,13 +32,23 @@ CREATE TABLE rows (
     row_code TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID
 """
-_HOLD = "INSERT INTO rows (key, held, marked, candidate) VALUES (?, ?, ?, ?)"
-_LOOK = "SELECT key, held, marked, state, sent, name, row_code FROM rows WHERE key IN (SELECT value FROM json_each(?))"
-_STAND = (
-    "INSERT INTO rows (key, listed, state) VALUES (?, ?, ?)"
-    " ON CONFLICT (key) DO UPDATE SET listed = excluded.listed, state = excluded.state"
-)
-_SEND = "UPDATE rows SET sent = ?, name = ?, row_code = ? WHERE key = ?"
+_HOLD = """
+INSERT INTO rows (key, held, marked, candidate)
+SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), NOT json_extract(value, '$[2]') FROM json_each(?)
+"""
+_LOOK = """
+SELECT json_group_array(json_array(key, held, marked, state, sent, name, row_code))
+FROM rows WHERE key IN (SELECT value FROM json_each(?))
+"""
+_STAND = """
+INSERT INTO rows (key, state, listed)
+SELECT key, value, ? FROM json_each(?) WHERE TRUE
+ON CONFLICT (key) DO UPDATE SET listed = excluded.listed, state = excluded.state
+"""
+_SEND = """
+UPDATE rows SET sent = json_extract(new.value, '$[0]'), name = json_extract(new.value, '$[1]'), row_code = json_extract(new.value, '$[2]')
+FROM json_each(?) AS new WHERE rows.key = json_extract(new.value, '$[3]')
+"""
 _ARRIVE = "UPDATE rows SET held = sent, marked = 0 WHERE key IN (SELECT value FROM json_each(?))"
 _MARK = "UPDATE rows SET marked = 1 WHERE key IN (SELECT value FROM json_each(?))"
 _PLACES = "DELETE FROM rows WHERE key >= ? AND key < ? AND listed < ? RETURNING key, state"
@@ -100,22 +111,26 @@ class Ledger:
         :raises KeyTwiceError: when a key comes twice.
         """
         try:
-            self._many(_HOLD, ((key, digest, marked, not marked) for key, digest, marked in records))
+            self._rows.execute(_HOLD, (json.dumps(list(records)),))
         except sqlite3.IntegrityError:
             raise KeyTwiceError from None
 
     def look(self, keys: Iterable[str]) -> dict[str, Entry]:
         """The entries of those keys that have one."""
-        found = self._rows.execute(_LOOK, (json.dumps(list(keys)),))
-        return {key: Entry(held, bool(marked), _state(state), *rest) for key, held, marked, state, *rest in found}
+        (found,) = self._rows.execute(_LOOK, (json.dumps(list(keys)),)).fetchone()
+        return {
+            key: Entry(held, bool(marked), None if state is None else _STATES[state], *rest)
+            for key, held, marked, state, *rest in json.loads(found)
+        }
 
     def stand(self, states: Mapping[str, RowState]) -> None:
         """The rows are listed in this sweep, and stand so."""
-        self._many(_STAND, ((key, self.sweep, _NUMBERS[state]) for key, state in states.items()))
+        numbers = {key: _NUMBERS[state] for key, state in states.items()}
+        self._rows.execute(_STAND, (self.sweep, json.dumps(numbers)))
 
     def send(self, rows: Iterable[Sending]) -> None:
         """The rows are about to be written."""
-        self._many(_SEND, rows)
+        self._rows.execute(_SEND, (json.dumps(list(rows)),))
 
     def arrive(self, keys: Iterable[str]) -> None:
         """The org holds what was sent."""
@@ -149,15 +164,6 @@ class Ledger:
 
     def _count(self, prefix: str, which: str) -> int:
         return int(self._rows.execute(f"SELECT COUNT(*) {_WITHIN} {which}", _between(prefix)).fetchone()[0])
-
-    def _many(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
-        self._rows.execute("BEGIN")
-        with self._rows:
-            self._rows.executemany(statement, rows)
-
-
-def _state(number: int | None) -> RowState | None:
-    return None if number is None else _STATES[number]
 
 
 def _between(prefix: str) -> tuple[str, str]:
