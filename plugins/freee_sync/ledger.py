@@ -34,7 +34,12 @@ CREATE TABLE rows (
 """
 _HOLD = """
 INSERT INTO rows (key, held, marked, candidate)
-SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), NOT json_extract(value, '$[2]') FROM json_each(?)
+SELECT
+    json_extract(value, '$[0]'),
+    json_extract(value, '$[1]'),
+    json_extract(value, '$[2]'),
+    NOT json_extract(value, '$[2]')
+FROM json_each(?)
 """
 _LOOK = """
 SELECT json_group_array(json_array(key, held, marked, state, sent, name, row_code))
@@ -46,7 +51,10 @@ SELECT key, value, ? FROM json_each(?) WHERE TRUE
 ON CONFLICT (key) DO UPDATE SET listed = excluded.listed, state = excluded.state
 """
 _SEND = """
-UPDATE rows SET sent = json_extract(new.value, '$[0]'), name = json_extract(new.value, '$[1]'), row_code = json_extract(new.value, '$[2]')
+UPDATE rows SET
+    sent = json_extract(new.value, '$[0]'),
+    name = json_extract(new.value, '$[1]'),
+    row_code = json_extract(new.value, '$[2]')
 FROM json_each(?) AS new WHERE rows.key = json_extract(new.value, '$[3]')
 """
 _ARRIVE = "UPDATE rows SET held = sent, marked = 0 WHERE key IN (SELECT value FROM json_each(?))"
