@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from itertools import count
 from threading import Event
 
@@ -153,8 +154,9 @@ def test_a_job_that_waits_for_longer_than_its_rows_take_by_calls_is_overtaken_by
     assert [job is None for job in ways.rig.remembered] == [False, True]
 
 
+@pytest.mark.parametrize(("asleep", "unseen"), [(30.0, 0.0), (0.4, 30.0)], ids=["seen at work", "not yet seen"])
 def test_a_job_that_has_begun_is_not_given_up_and_looked_at_no_more_often(
-    ways: Ways, monkeypatch: pytest.MonkeyPatch
+    ways: Ways, asleep: float, unseen: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given: the job has done 20 rows when the calls have nothing else to do, for some time
     idle, times, hurry = Event(), count(1), bulk_lane.BulkLane.hurry
@@ -167,17 +169,19 @@ def test_a_job_that_has_begun_is_not_given_up_and_looked_at_no_more_often(
     def wait_for_the_calls() -> None:
         ways.free.set()
         assert idle.wait(PATIENT)
+        ways.rig.org.clock.advance(timedelta(seconds=unseen))
 
+    monkeypatch.setattr("freee_sync.salesforce.bulk_watch.PATIENCE", 3 * JOB)
     monkeypatch.setattr(bulk_lane.BulkLane, "hurry", hurried)
     ways.rig.org.jobs.pace = SLOW
-    ways.rig.on_sleep = once(30, wait_for_the_calls)
+    ways.rig.on_sleep = once(asleep, wait_for_the_calls)
     # when
     assert ways.write(outgoing(*range(ROWS))) is None
     # then
     assert everything(ways)
     assert ways.rig.states == ["JobComplete"]
     assert len(ways.called) == ROWS - JOB
-    assert sum(ways.rig.slept) >= JOB
+    assert sum(ways.rig.slept) + unseen >= JOB
     assert ways.rig.calls("GET", "/750[^/]*$") < 45
 
 
