@@ -173,7 +173,7 @@ def test_answers_of_calls_under_way_are_kept_when_another_call_fails() -> None:
 
 def test_full_storage_starts_no_new_call_and_loses_no_answer() -> None:
     full = Answer("0", code="salesforce.STORAGE_LIMIT_EXCEEDED", detail="full")
-    under_way = Barrier(WORKERS)
+    under_way = Barrier(WORKERS, timeout=30)
 
     def some(records: Sequence[Outgoing]) -> list[Answer]:
         under_way.wait()
@@ -182,13 +182,13 @@ def test_full_storage_starts_no_new_call_and_loses_no_answer() -> None:
     answered: list[str] = []
 
     def drain() -> None:
-        for answers in write(rows(*map(str, range(600))), some):
+        for answers in write(rows(*map(str, range(WORKERS * CALL_ROWS))), some):
             answered.extend(answer.key for answer in answers)
 
     with pytest.raises(Stop) as stopped:
         drain()
     assert stopped.value.code == "salesforce.STORAGE_LIMIT_EXCEEDED"
-    assert len(answered) == 401
+    assert len(answered) == (WORKERS - 1) * CALL_ROWS + 1
 
 
 def test_after_a_call_in_vain_no_further_one_begins() -> None:
