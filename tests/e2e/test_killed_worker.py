@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 PATIENCE = 400.0  # seconds, on two cores that may have other work
-CALL_ROWS, CALLS_AT_ONCE, CALLS_UNTOLD = 200, 3, 6  # of Collections, of the writer, before their answers are told of
+CALL_ROWS, CALLS_AT_ONCE, CALLS_UNTOLD = 200, 4, 8  # of Collections, of the writer, before their answers are told of
 COLUMNS = 10  # マスター 結果 取込方法 対象 作成 更新 変更なし 成功 失敗 うち未処理
 MANY, SOME = 50_000, 10_000  # rows
 SIZES = replace(SMALL, partners=MANY, items=SOME, account_items=SOME, tags=SOME)
