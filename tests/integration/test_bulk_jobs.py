@@ -486,14 +486,14 @@ def test_a_wait_for_a_job_left_running_can_be_stopped(rig: BulkRig) -> None:
     assert (rig.states, rig.remembered) == (["Aborted"], [])
 
 
-def test_who_takes_no_further_answers_lets_the_job_be_picked_up(rig: BulkRig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_once_answers_are_told_no_other_try_counts_them_again(rig: BulkRig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("freee_sync.salesforce.bulk_jobs.ANSWERS", 10)
     writing = rig.driver.write(outgoing(*range(30)))
     first: list[Answer] = next(writing)
     writing.close()  # type: ignore[attr-defined]  # it is a generator
     assert len(first) == 10
     assert rig.states == ["JobComplete"]
-    assert rig.remembered[-1] is not None
+    assert rig.remembered[-1] is None
 
 
 def test_a_job_is_created_as_the_guide_says(rig: BulkRig) -> None:

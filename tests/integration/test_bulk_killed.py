@@ -14,6 +14,7 @@ from freee_sync.memory import recall_job
 from freee_sync.outcome import Written
 from freee_sync.salesforce import bulk_lane, race, writer
 from freee_sync.salesforce.bulk_calls import IngestJobs
+from freee_sync.salesforce.sobject_collections import Answer
 from mortal import Fate, Killed, mortal
 from rig import SMALL, Rig, rigged
 from sandbox.company import Sizes
@@ -171,6 +172,33 @@ def test_a_preview_leaves_the_job_alone_and_a_later_run_hears_of_it(killed: Rig)
     # when: a run that is another one
     assert killed.run("partners", run_id="next day").earlier == Written(created=left.processed)
     assert recall_job(killed.store("partners")) is None
+
+
+def test_what_a_dead_try_told_of_a_job_is_counted_by_no_other(
+    rig: Rig, fate: Fate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: it dies between the first answers of its job and the next
+    monkeypatch.setattr("freee_sync.salesforce.bulk_jobs.ANSWERS", CALL)
+    really, heard = bulk_lane.BulkLane.taken, list[Answer]()
+
+    def taken(lane: bulk_lane.BulkLane) -> list[Answer]:
+        fate.dead = bool(heard)
+        answers = really(lane)
+        heard.extend(answers)
+        return answers
+
+    monkeypatch.setattr(bulk_lane.BulkLane, "taken", taken)
+    with suppress(Killed):
+        rig.run("partners", run_id="first")
+    told, held = rig.published[-1].created, len(rig.held("partners"))
+    assert 0 < told < held
+    # when
+    monkeypatch.undo()
+    fate.spare()
+    result = rig.run("partners", run_id="first")
+    # then
+    assert (result.earlier, result.unchanged, result.created) == (Written(), held, ROWS - held)
+    assert differences(rig) == []
 
 
 def test_a_job_that_the_org_has_forgotten_is_forgotten_too(

@@ -15,13 +15,14 @@ from bulk_rig import BulkRig, outgoing
 from freee_sync.errors import Retry, Stop, SyncError
 from freee_sync.fields import Value
 from freee_sync.salesforce import bulk_lane, race, writer
-from freee_sync.salesforce.org import Org
+from freee_sync.salesforce.org import TRIES, Org
 from freee_sync.salesforce.sobject_collections import Answer, CollectionsUpsert, Outgoing
 from salesforce_client import Client, OrgServer
 from salesforce_org import KEY, PARTNER
 from sandbox.salesforce.bulk_job import Pace
 from sandbox.salesforce.errors import Refusal, RowError
 from sandbox.salesforce.fields import Row
+from sandbox.wire import Fault
 
 ROWS = 400
 JOB = 100  # rows of the first job, and that must wait before there is one
@@ -202,6 +203,20 @@ def test_rows_that_no_file_of_results_tells_of_go_by_calls_and_there_is_no_furth
     assert everything(ways)
     assert len(ways.called) == ROWS
     assert ways.rig.states == ["JobComplete"]
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(400, "LIMIT_EXCEEDED"), (400, "EXCEEDEDQUOTA"), (403, "INSUFFICIENT_ACCESS"), (503, "X")]
+)
+def test_where_salesforce_creates_no_job_all_rows_go_by_calls_and_none_is_asked_for_again(
+    ways: Ways, status: int, code: str
+) -> None:
+    ways.free.set()
+    body = [{"errorCode": code, "message": "no job today"}]
+    ways.rig.wire.add(Fault(method="POST", path="/jobs/ingest$", status=status, body=body, times=None))
+    assert ways.write(outgoing(*range(ROWS))) is None
+    assert everything(ways)
+    assert ways.rig.calls("POST", "$") == (1 if status < 500 else TRIES)
 
 
 def test_a_row_of_a_job_with_a_passing_trouble_is_sent_again_and_told_of_once(ways: Ways) -> None:

@@ -14,9 +14,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from tempfile import TemporaryFile
+from typing import IO
 
 from more_itertools import chunked, peekable
 
@@ -57,7 +58,7 @@ _ILL_MADE = ("InvalidBatch", "ClientInputError")
 class BulkUpsert:
     """Upserts records of one object by its external id.
 
-    :param remember: given the id of a job as soon as there is one, None once all it tells has been read.
+    :param remember: given the id of a job as soon as there is one, None once all that it tells is here.
     :param sleep: takes seconds.
     :param unwanted: whether a job that was seen so shall be given up; its rows are left without an answer, those that it saved apart.
     :param ended: told of each job that ended.
@@ -91,10 +92,11 @@ class BulkUpsert:
         :raises Stop, Retry: when it cannot be learnt. How the job ended is no matter: the rows are compared anew.
         """
         found = self.jobs.find(job)
-        if found is not None and found.state == OPEN:
-            self.jobs.abort(job)
-        elif found is not None:
+        if found is not None and found.state != OPEN:
             yield from self._last_words(found if found.ended else self._ended(job))
+            return
+        if found is not None:
+            self.jobs.abort(job)
         self.remember(None)
 
     def _settled(self, file: JobFile, resends: int = RESENDS) -> Iterator[list[Answer]]:
@@ -112,13 +114,9 @@ class BulkUpsert:
         """One job from its creation until its results are read."""
         waiting, trouble = set(file.keys), None
         job = self._sent(file)
-        for answers in self._told(job):
-            _tick_off(answers, waiting, job)
+        for answers in self._told(job, lambda answers: _tick_off(answers, waiting, job)):
             yield answers
             trouble = trouble or hopeless(answers)
-            if not waiting:
-                break
-        self.remember(None)
         self.ended(job)
         if waiting:
             log.warning("Bulk job %s tells nothing of %d rows", job.id, len(waiting))
@@ -148,18 +146,21 @@ class BulkUpsert:
                 self.jobs.abort(job)
             raise
 
-    def _told(self, job: Job) -> Iterator[list[Answer]]:
-        for name in (SUCCESSFUL_RESULTS, FAILED_RESULTS):
-            yield from self._read(job, name)
+    def _told(self, job: Job, check: Callable[[list[Answer]], object] = lambda _: None) -> Iterator[list[Answer]]:
+        """All answers of a job. It is forgotten once they are believed and before anybody counts them: no other try counts them too.
 
-    def _read(self, job: Job, name: str) -> Iterator[list[Answer]]:
-        """The answers in one file of results. Such a file is on disk as a whole before its first row is believed."""
-        column, answer = _RESULTS[name]
-        with TemporaryFile() as file:
-            self.jobs.download(job.id, name, file)
-            with bad_answer("salesforce", f"{job.id}/{name}"):
-                for rows in chunked(read_rows(file, {job.key, column}), ANSWERS):
-                    yield [answer(row[job.key], row[column]) for row in rows]
+        :param check: raises for answers that cannot be believed.
+        """
+        names = (SUCCESSFUL_RESULTS, FAILED_RESULTS) if job.failed or job.state != COMPLETE else (SUCCESSFUL_RESULTS,)
+        with ExitStack() as open_files:
+            files = [(name, open_files.enter_context(TemporaryFile())) for name in names]
+            for name, file in files:
+                self.jobs.download(job.id, name, file)
+                for answers in _answers(job, name, file):
+                    check(answers)
+            self.remember(None)
+            for name, file in files:
+                yield from _answers(job, name, file)
 
     def _last_words(self, job: Job) -> Iterator[list[Answer]]:
         """What a job tells that nobody depends on any more: a file that cannot be read is let be."""
@@ -169,6 +170,7 @@ class BulkUpsert:
             if problem.code != BAD_ANSWER:
                 raise
             log.warning("The results of Bulk job %s cannot be read: %s", job.id, problem)
+            self.remember(None)
 
 
 def _fill(file: JobFile, rest: peekable[Outgoing]) -> Iterator[Answer]:
@@ -180,6 +182,15 @@ def _fill(file: JobFile, rest: peekable[Outgoing]) -> Iterator[Answer]:
             file.add(record)
         else:
             yield Answer(record.key, code=UNSENDABLE, detail=f"{column}: {NULL}", fields=(column,))
+
+
+def _answers(job: Job, name: str, file: IO[bytes]) -> Iterator[list[Answer]]:
+    """The answers in one file of results."""
+    column, answer = _RESULTS[name]
+    file.seek(0)
+    with bad_answer("salesforce", f"{job.id}/{name}"):
+        for rows in chunked(read_rows(file, {job.key, column}), ANSWERS):
+            yield [answer(row[job.key], row[column]) for row in rows]
 
 
 def _written(key: str, created: str) -> Answer:

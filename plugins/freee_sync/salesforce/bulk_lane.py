@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,12 +10,15 @@ from dataclasses import dataclass, field, replace
 
 from more_itertools import chunked
 
+from freee_sync.errors import SyncError
 from freee_sync.salesforce.bulk_calls import Job
 from freee_sync.salesforce.bulk_csv import JOB_ROWS
 from freee_sync.salesforce.bulk_jobs import UNSENDABLE, BulkUpsert
 from freee_sync.salesforce.race import Race
 from freee_sync.salesforce.sobject_collections import CALL_ROWS, Answer, Outgoing
 from freee_sync.salesforce.spool import Kept, Spool
+
+log = logging.getLogger(__name__)
 
 Step = Future[list[Answer] | None]
 """Until the next answers of the job, or None at its end."""
@@ -28,6 +32,7 @@ class _Load:
     """What one job carries, and a further one that sends some of it again.
 
     :ivar began: when the job did that is under way.
+    :ivar created: whether there is a job; before that nothing of it can be anywhere.
     :ivar working: whether Salesforce has begun with its rows.
     :ivar overtaken: the calls would bring its rows sooner.
     :ivar answered: keys of the rows whose answers came.
@@ -35,6 +40,7 @@ class _Load:
 
     kept: Sequence[Kept]
     began: float
+    created: bool = False
     working: bool = False
     overtaken: bool = False
     answered: set[str] = field(default_factory=set)
@@ -58,8 +64,10 @@ class BulkLane:
         self._spool = spool
         self._race = race
         self._now = now
-        self._sleep = driver.sleep
-        self._driver = replace(driver, sleep=self._pause, unwanted=self._unwanted, ended=self._ended)
+        self._sleep, self._remember = driver.sleep, driver.remember
+        self._driver = replace(
+            driver, remember=self._created, sleep=self._pause, unwanted=self._unwanted, ended=self._ended
+        )
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="bulk")
         self._load = _Load((), 0.0)
         self._answers: Iterator[list[Answer]] = iter(())
@@ -81,10 +89,19 @@ class BulkLane:
     def taken(self) -> list[Answer]:
         """The answers that came, if any did. At the end of a job, rows without one go back to the spool.
 
+        A job that Salesforce refuses to create is none: it may be out of batches for the day, and still serve calls.
+
         :raises Stop, Retry: what the job ended with.
         """
         step, self.step = self.step, None
-        answers = step.result() if step else None
+        try:
+            answers = step.result() if step else None
+        except SyncError as refusal:
+            if self._load.created:
+                raise
+            log.warning("No Bulk job, so all rows go by Collections: %s", refusal)
+            self._race.given_up()
+            answers = None
         if answers is None:
             self._put_back()
             return []
@@ -120,6 +137,10 @@ class BulkLane:
         for rows in chunked(left, CALL_ROWS):
             self._spool.put(rows)
         self._load = _Load((), 0.0)
+
+    def _created(self, job: str | None) -> None:
+        self._load.created = True
+        self._remember(job)
 
     def _pause(self, seconds: float) -> None:
         """Sleep, unless there is a reason to look at the job now."""
