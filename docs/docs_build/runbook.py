@@ -17,7 +17,8 @@ SOURCE = Path(__file__).with_name("runbook.yaml")
 TEXTS = {
     "ja": {
         "title": "運用手順書",
-        "intro": "結果メールに載る原因のすべてです。原因の後ろの[コード]で探してください。この頁はコードから作られています(`make docs`)。",
+        "intro": "結果メールに載る原因のすべてです。原因の後ろの[コード]で探してください。この頁はコードから作られています(`make docs`)。"
+        "`push.`で始まるコードは取引先をfreeeへ送る機能のもので、この版のDAGはまだ送りません。",
         "head": "| コード | 意味 | すること | 待つと |",
         "where": "どこで:",
         "waiting": "待つとどうなるか",
@@ -26,7 +27,8 @@ TEXTS = {
     },
     "en": {
         "title": "Runbook",
-        "intro": "Every cause that a result mail can name. Look for the [code] behind the cause. This page is made from the code (`make docs`).",
+        "intro": "Every cause that a result mail can name. Look for the [code] behind the cause. This page is made from the code (`make docs`). "
+        "Codes that begin with `push.` are of sending partners to freee, which the DAG of this version does not do yet.",
         "head": "| code | what it means | what to do | if one waits |",
         "where": "Where:",
         "waiting": "What happens if one waits",
